@@ -1,0 +1,266 @@
+/**
+ * Loaded graphs under a memory budget. WASM memory never shrinks, so what counts is the peak: graphs that were used
+ * longest ago are released before memory for others is taken, and the bytes that JavaScript holds while a graph is
+ * created are part of the sum.
+ *
+ * One request loads at a time; the others wait with timers of their own. A promise made in one request must not be
+ * awaited in another (workerd may cancel it with the request), so nothing but finished graphs is shared. A loader
+ * that shows no progress for STALL_MS is taken for gone.
+ */
+import { ServiceError } from '../errors.ts'
+import type { Usage } from '../usage.ts'
+import type { Engine, ExternalWeights, Graph } from './engine.ts'
+import { unavailable } from './store.ts'
+
+/** The largest graph (with weights) that may be staged in JavaScript beside a WASM heap at its limit. */
+export const LARGEST_STAGE_BYTES = 12_500_000
+const POLL_MS = 4
+const STALL_MS = 10_000
+const PATIENCE_MS = 60_000
+
+export interface GraphSource {
+  /** Unique in the isolate. */
+  readonly key: string
+  /** Bytes the graph and its weights take once loaded, and while staged. */
+  readonly bytes: number
+  /** Fetches the graph's files; calls `alive` as bytes arrive. */
+  fetch(alive: () => void): Promise<{ graph: Uint8Array<ArrayBuffer>; weights: ExternalWeights | null }>
+}
+
+interface Slot {
+  readonly graph: Graph
+  readonly bytes: number
+  users: number
+  lastUse: number
+}
+
+export interface Lease {
+  graph(key: string): Graph
+  release(): void
+}
+
+export class SessionPool {
+  readonly budget: number
+  readonly #engine: Engine
+  readonly #slots = new Map<string, Slot>()
+  /** The request that loads now, and when it last showed progress. */
+  #loader: { alive: number } | null = null
+  #staged = 0
+  #held = 0
+  #peak = 0
+  #clock = 0
+  /** Graphs created since the isolate began; tests show with it that nothing loads twice. */
+  created = 0
+
+  /** @param budget bytes for the WASM heap and what JavaScript holds beside it, together */
+  constructor(engine: Engine, budget: number) {
+    this.#engine = engine
+    this.budget = budget
+  }
+
+  /** Bytes over which the engine's heap must not grow, so that the largest stage still fits beside it. */
+  static heapLimit(budget: number): number {
+    return budget - LARGEST_STAGE_BYTES
+  }
+
+  get heapBytes(): number {
+    return this.#engine.heapBytes
+  }
+
+  /** Bytes that JavaScript holds for models: files being staged, and what `hold` was told of. */
+  get jsBytes(): number {
+    return this.#staged + this.#held
+  }
+
+  /** The most that heap and JavaScript bytes were together. */
+  get peakBytes(): number {
+    return this.#peak
+  }
+
+  loaded(): { key: string; bytes: number }[] {
+    return [...this.#slots].map(([key, { bytes }]) => ({ key, bytes }))
+  }
+
+  /** Counts bytes that stay in JavaScript (a tokenizer) as part of the budget. */
+  hold(bytes: number): void {
+    this.#held += bytes
+    this.#notePeak()
+  }
+
+  /**
+   * Graphs to run with, loaded if they are not; they stay until released.
+   * @param scratch bytes a run will need beside the weights
+   * @throws ServiceError('model-unavailable') when a graph cannot be loaded or does not fit,
+   *   ServiceError('overloaded') when no room was had in time
+   */
+  async lease(sources: readonly GraphSource[], scratch: number, usage: Usage): Promise<Lease> {
+    const missing = () => sources.filter(({ key }) => !this.#slots.has(key))
+    const deadline = Date.now() + PATIENCE_MS
+    while (missing().length > 0) {
+      const loader = this.#becomeLoader()
+      if (loader) {
+        try {
+          await this.#load(missing(), sources, loader, usage)
+        } finally {
+          if (this.#loader === loader) this.#loader = null
+        }
+      } else {
+        if (Date.now() > deadline) throw busy()
+        await usage.measureAsync('session', () => sleep(POLL_MS))
+      }
+    }
+    const slots = new Map(sources.map(({ key }) => [key, this.#slots.get(key) as Slot]))
+    for (const slot of slots.values()) slot.users++
+    this.#evict(scratch, new Set(slots.keys()))
+    return {
+      graph: (key) => (slots.get(key) as Slot).graph,
+      release: () => {
+        for (const slot of slots.values()) {
+          slot.users--
+          slot.lastUse = ++this.#clock
+        }
+        this.#notePeak()
+      },
+    }
+  }
+
+  /** Forgets a graph that failed in a run, so that the next request loads it anew. */
+  async discard(key: string): Promise<void> {
+    const slot = this.#slots.get(key)
+    this.#slots.delete(key)
+    await slot?.graph.release()
+  }
+
+  #becomeLoader(): { alive: number } | null {
+    const now = Date.now()
+    if (this.#loader && now - this.#loader.alive < STALL_MS) return null
+    this.#loader = { alive: now }
+    return this.#loader
+  }
+
+  async #load(
+    missing: readonly GraphSource[],
+    wanted: readonly GraphSource[],
+    loader: { alive: number },
+    usage: Usage,
+  ): Promise<void> {
+    const keep = new Set(wanted.map(({ key }) => key))
+    const total = sum(missing)
+    await this.#makeRoom(total, keep, loader)
+    const together = this.#engine.heapBytes + this.jsBytes + 2 * total <= SessionPool.heapLimit(this.budget)
+    if (together) {
+      const results = await usage.measureAsync('bytes', () =>
+        Promise.allSettled(missing.map((source) => this.#stage(source, loader))),
+      )
+      const staged = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      const failed = results.find((result) => result.status === 'rejected')
+      if (failed) for (const item of staged) this.#drop(item)
+      if (failed) throw failed.reason
+      for (const item of staged) await this.#create(item, usage)
+    } else {
+      for (const source of missing) {
+        await this.#create(await usage.measureAsync('bytes', () => this.#stage(source, loader)), usage)
+      }
+    }
+  }
+
+  async #stage(source: GraphSource, loader: { alive: number }): Promise<Staged> {
+    if (source.bytes > LARGEST_STAGE_BYTES && this.#engine.heapBytes + source.bytes > this.budget) {
+      throw unavailable(`${source.key} has ${source.bytes} bytes in one stage; at most ${LARGEST_STAGE_BYTES} fit`)
+    }
+    this.#staged += source.bytes
+    this.#notePeak()
+    try {
+      const files = await source.fetch(() => {
+        loader.alive = Date.now()
+      })
+      return { source, ...files }
+    } catch (error) {
+      this.#staged -= source.bytes
+      throw error
+    }
+  }
+
+  async #create(staged: Staged, usage: Usage): Promise<void> {
+    const { source, graph, weights } = staged
+    try {
+      if (this.#slots.has(source.key)) return // another request took over from a loader that stalled
+      const created = await usage
+        .measureAsync('session', () => this.#engine.create(graph, weights))
+        .catch((cause: unknown) => {
+          throw unavailable(`${source.key} cannot be created: ${message(cause)}`, cause)
+        })
+      this.created++
+      this.#slots.set(source.key, { graph: created, bytes: source.bytes, users: 0, lastUse: ++this.#clock })
+      this.#notePeak()
+    } finally {
+      this.#drop(staged)
+    }
+  }
+
+  #drop({ source, graph, weights }: Staged): void {
+    this.#staged -= source.bytes
+    free(graph)
+    if (weights) free(weights.data as Uint8Array<ArrayBuffer>)
+  }
+
+  /** Waits until graphs that are in use can be released, too. */
+  async #makeRoom(bytes: number, keep: ReadonlySet<string>, loader: { alive: number }): Promise<void> {
+    const limit = SessionPool.heapLimit(this.budget)
+    const deadline = Date.now() + PATIENCE_MS
+    while (!this.#evict(bytes, keep)) {
+      const others = [...this.#slots].some(([key, slot]) => slot.users > 0 && !keep.has(key))
+      if (!others) throw unavailable(`${bytes} bytes more do not fit into ${limit} bytes of WASM memory`)
+      if (Date.now() > deadline) throw busy()
+      loader.alive = Date.now()
+      await sleep(POLL_MS)
+    }
+  }
+
+  /** Releases idle graphs, longest unused first, until `bytes` more fit. True when they do. */
+  #evict(bytes: number, keep: ReadonlySet<string>): boolean {
+    const limit = SessionPool.heapLimit(this.budget)
+    const resident = () => this.#engine.baseBytes + sum([...this.#slots.values()])
+    const idle = [...this.#slots]
+      .filter(([key, slot]) => slot.users === 0 && !keep.has(key))
+      .sort(([, a], [, b]) => a.lastUse - b.lastUse)
+    for (const [key, slot] of idle) {
+      if (resident() + bytes <= limit) break
+      this.#slots.delete(key)
+      // Synchronous in WASM; a failure to release must not fail the request that needs the room.
+      slot.graph.release().catch(() => {})
+    }
+    return resident() + bytes <= limit
+  }
+
+  #notePeak(): void {
+    this.#peak = Math.max(this.#peak, this.#engine.heapBytes + this.jsBytes)
+  }
+}
+
+interface Staged {
+  source: GraphSource
+  graph: Uint8Array<ArrayBuffer>
+  weights: ExternalWeights | null
+}
+
+/** Gives the memory back now; a garbage collection may come much later. */
+function free(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.buffer.transfer(0)
+}
+
+function sum(items: readonly { bytes: number }[]): number {
+  return items.reduce((total, { bytes }) => total + bytes, 0)
+}
+
+function message(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+function busy(): ServiceError {
+  return new ServiceError('overloaded', 'the isolate is busy loading models; try again')
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
