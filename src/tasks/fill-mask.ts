@@ -1,0 +1,104 @@
+/**
+ * Fill-mask: BERT's masked-language modelling (Devlin et al. 2019, §3.1). Runs the `fill-mask` head on the rows of
+ * [MASK] only. Reference: transformers 4.57 FillMaskPipeline.
+ */
+import { z } from 'zod'
+import { invalid } from '../errors.ts'
+import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
+import { row, softmax, topIndices } from './math.ts'
+import { defineTask, type Rows, type TaskContext } from './task.ts'
+import { encodeText, text, truncation } from './text.ts'
+
+const HEAD = 'fill-mask'
+
+const parameters = z.object({
+  ...truncation,
+  top_k: z.int().min(1).max(1000).nullish().describe('How many candidates for each mask; default 5.'),
+  targets: z
+    .union([z.string(), z.array(z.string())])
+    .nullish()
+    .describe('Score only these words. A word outside the vocabulary counts as its first sub-token.'),
+})
+
+export interface MaskCandidate {
+  /** Probability over the whole vocabulary, in [0, 1]. */
+  score: number
+  /** Token id. */
+  token: number
+  token_str: string
+  /** The text with the candidate in place of the mask. */
+  sequence: string
+}
+
+export const fillMask = defineTask({
+  name: 'fill-mask',
+  description: 'Fills each [MASK] in a text with the most likely words.',
+  input: text,
+  parameters,
+
+  *run(input, options, context) {
+    const { tokenizer } = context.model
+    const targets = targetIds(options.targets, context)
+    const encoding = encodeText(context, input, options)
+    const positions = encoding.positionsOf(tokenizer.maskId)
+    if (positions.length === 0) throw invalid(noMask(input, encoding, tokenizer), 'inputs')
+    const [reading] = yield [{ encoding, reads: { [HEAD]: positions } }]
+    const lists = decodeMasks(reading?.[HEAD] as Rows, encoding, positions, options.top_k ?? 5, targets, tokenizer)
+    return lists.length === 1 ? (lists[0] as MaskCandidate[]) : lists
+  },
+})
+
+/**
+ * @param logits [positions.length, vocabulary], unnormalised
+ * @returns one list per masked position, best first. With several masks the special tokens stay in `sequence`,
+ * as in the reference, so that the masks that are still open can be seen.
+ */
+export function decodeMasks(
+  logits: Rows,
+  encoding: Encoding,
+  positions: readonly number[],
+  topK: number,
+  targets: readonly number[] | null,
+  tokenizer: BertTokenizer,
+): MaskCandidate[][] {
+  const skipSpecialTokens = positions.length === 1
+  return positions.map((position, index) => {
+    const probabilities = softmax(row(logits, index))
+    const tokens = targets
+      ? topIndices(
+          Array.from(targets, (id) => probabilities[id] as number),
+          topK,
+        ).map((i) => targets[i] as number)
+      : topIndices(probabilities, topK)
+    return tokens.map((token) => ({
+      score: probabilities[token] as number,
+      token,
+      token_str: tokenizer.decode([token]),
+      sequence: tokenizer.decode(encoding.withId(position, token), { skipSpecialTokens }),
+    }))
+  })
+}
+
+/** Ids of the targets without repeats, in their order; null when the caller gave none. */
+function targetIds(targets: string | readonly string[] | null | undefined, context: TaskContext): number[] | null {
+  if (targets === null || targets === undefined) return null
+  const { tokenizer } = context.model
+  const ids = new Set<number>()
+  for (const target of typeof targets === 'string' ? [targets] : targets) {
+    const known = tokenizer.tokenToId(target)
+    const pieces = known === undefined ? tokenizer.encode(target, { addSpecialTokens: false }).ids : [known]
+    const first = pieces[0]
+    if (first === undefined) continue
+    if (known === undefined) {
+      context.notes.warn(`target "${target}" is not in the vocabulary; used "${tokenizer.idToToken(first)}"`)
+    }
+    ids.add(first)
+  }
+  if (ids.size === 0) throw invalid('At least one target must be provided when passed.', 'targets')
+  return [...ids]
+}
+
+function noMask(input: string, encoding: Encoding, tokenizer: BertTokenizer): string {
+  const cut = encoding.truncated && input.includes(tokenizer.maskToken) ? ` after truncation` : ''
+  return `No mask_token (${tokenizer.maskToken}) found on the input: ${encoding.length} tokens read${cut}`
+}

@@ -1,0 +1,74 @@
+/**
+ * Text classification with a head on the [CLS] row (Devlin et al. 2019, §4.1): sentiment, emotion, toxicity, topic,
+ * acceptability, and heads that take pairs. Reference: transformers 4.57 TextClassificationPipeline.
+ */
+import { z } from 'zod'
+import { invalid } from '../errors.ts'
+import { row, sigmoid, softmax, topIndices } from './math.ts'
+import { defineTask, type Rows, type Task } from './task.ts'
+import { encodeText, text, truncation } from './text.ts'
+
+const input = z.union([text, z.object({ text, text_pair: z.string().nullish() })])
+
+const parameters = z.object({
+  ...truncation,
+  top_k: z.int().min(1).max(1000).nullish().describe('How many labels; default all.'),
+  function_to_apply: z
+    .enum(['sigmoid', 'softmax', 'none', 'default'])
+    .nullish()
+    .describe('How logits become scores; default softmax, or sigmoid where the head has a single label.'),
+})
+
+export type TextOrPair = z.infer<typeof input>
+
+export interface LabelScore {
+  label: string
+  score: number
+}
+
+type Classification = Task<TextOrPair, z.infer<typeof parameters>, LabelScore[]>
+
+/** A classification task on one head. The answer lists labels by falling score. */
+export function classification(name: string, head: string, description: string): Classification {
+  return defineTask({
+    name,
+    description,
+    input,
+    parameters,
+    listed: true,
+
+    *run(value, options, context) {
+      const labels = context.model.labels(head)
+      const { text: first, text_pair: pair } = typeof value === 'string' ? { text: value, text_pair: null } : value
+      const encoding = encodeText(context, first, options, pair ? { pair } : {})
+      const [reading] = yield [{ encoding, reads: { [head]: 'cls' } }]
+      const logits = row(reading?.[head] as Rows, 0)
+      return rankLabels(labels, applyFunction(logits, options.function_to_apply), options.top_k ?? labels.length)
+    },
+  })
+}
+
+export const textClassification = classification(
+  'text-classification',
+  'sentiment',
+  'Classifies a text; sentiment unless the path names another head.',
+)
+export const sentiment = classification('sentiment', 'sentiment', 'Whether a text is positive or negative.')
+export const emotion = classification('emotion', 'emotion', 'Sadness, joy, love, anger, fear or surprise.')
+export const toxicity = classification('toxicity', 'toxicity', 'Whether a text is toxic.')
+export const topic = classification('topic', 'topic', 'World, Sports, Business or Sci/Tech.')
+export const acceptability = classification('acceptability', 'acceptability', 'Whether a sentence is good English.')
+
+/** Logits to scores, as the reference's `function_to_apply`. */
+function applyFunction(logits: Float32Array, name: string | null | undefined): ArrayLike<number> {
+  if (name === 'none') return logits
+  if (name === 'sigmoid' || (name !== 'softmax' && logits.length === 1)) return Array.from(logits, sigmoid)
+  return softmax(logits)
+}
+
+/** @throws ServiceError when a head gives another number of scores than it has labels. */
+export function rankLabels(labels: readonly string[], scores: ArrayLike<number>, topK: number): LabelScore[] {
+  if (labels.length !== scores.length)
+    throw invalid(`the head gave ${scores.length} scores for ${labels.length} labels`)
+  return topIndices(scores, topK).map((i) => ({ label: labels[i] as string, score: scores[i] as number }))
+}
