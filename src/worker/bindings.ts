@@ -1,0 +1,49 @@
+/** From Cloudflare's bindings to the app's ports. The only file that knows both. */
+import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm'
+import { ModelLibrary, type VocabCache } from '../model/library.ts'
+import { createOrtEngine } from '../model/ort-engine.ts'
+import { createRuntime } from '../model/runtime.ts'
+import { SessionPool } from '../model/session-pool.ts'
+import { assetSource } from '../model/sources.ts'
+import { type Digest, ModelStore } from '../model/store.ts'
+import type { Ports } from './ports.ts'
+
+export function createPorts(env: Env): Ports {
+  const runtime = createRuntime(wasm, SessionPool.heapLimit(env.MEMORY_BUDGET))
+  const store = new ModelStore([assetSource(env.ASSETS)], streamDigest)
+  const pool = new SessionPool(createOrtEngine(runtime), env.MEMORY_BUDGET)
+  return {
+    library: new ModelLibrary({ store, pool, vocabCache: kvVocabCache(env.VOCAB) }),
+    models: env.MODELS,
+    defaults: { multitask: env.DEFAULT_MODEL, embedding: env.EMBEDDING_MODEL },
+    tokens: { batch: 65_536, windowed: 8_192 },
+    maxInputs: 2_048,
+    maxBodyBytes: 2_000_000,
+  }
+}
+
+function kvVocabCache(namespace: KVNamespace): VocabCache {
+  return {
+    async get(key) {
+      const bytes = await namespace.get(key, 'arrayBuffer')
+      return bytes && new Uint8Array(bytes)
+    },
+    put: (key, bytes) => namespace.put(key, bytes),
+  }
+}
+
+function streamDigest(): Digest {
+  const stream = new crypto.DigestStream('SHA-256')
+  const writer = stream.getWriter()
+  return {
+    update: (chunk) => writer.write(chunk),
+    async hex() {
+      await writer.close()
+      return toHex(await stream.digest)
+    },
+  }
+}
+
+function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

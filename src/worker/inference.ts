@@ -1,0 +1,113 @@
+/**
+ * From a validated contract to an answer: the one place where every API family's requests meet the tasks. Batches,
+ * defaults, aliases and validation are settled here and nowhere else.
+ */
+import type { ZodError, ZodType } from 'zod'
+import { empty, invalid, ServiceError } from '../errors.ts'
+import type { Manifest } from '../model/package.ts'
+import { registry } from '../tasks/registry.ts'
+import { runTask } from '../tasks/run.ts'
+import type { Task } from '../tasks/task.ts'
+import type { Usage } from '../usage.ts'
+import type { Ports } from './ports.ts'
+import { describeIssue } from './validation.ts'
+
+/** What a request brings along: where its cost is booked and what outlives it. */
+export interface Call {
+  readonly ports: Ports
+  readonly usage: Usage
+  readonly keepAlive: (work: Promise<unknown>) => void
+}
+
+export interface TaskRequest {
+  readonly task: Task
+  /** The model's manifest; see resolveModel. */
+  readonly model: Manifest
+  readonly inputs: unknown
+  readonly parameters: unknown
+}
+
+/**
+ * Answers a task request in the hub's shape: one answer for one input, a list for a list.
+ * @throws ServiceError
+ */
+export async function answer(call: Call, request: TaskRequest): Promise<unknown> {
+  const { task } = request
+  const single = !(task.batch && Array.isArray(request.inputs))
+  const answers = await answerAll(call, { ...request, inputs: single ? [request.inputs] : request.inputs })
+  return single && !task.listed ? answers[0] : answers
+}
+
+/** As `answer`, with a list of inputs whatever the task; one answer each, in order. */
+export async function answerAll(call: Call, request: TaskRequest): Promise<unknown[]> {
+  const { task, model: manifest } = request
+  const { ports, usage } = call
+  const given = request.inputs as readonly unknown[]
+  if (given.length === 0) throw empty('`inputs` cannot be empty', 'inputs')
+  if (given.length > ports.maxInputs) {
+    throw invalid(`\`inputs\` must have at most ${ports.maxInputs} elements. Given: ${given.length}`, 'inputs')
+  }
+  const parameters = parse(task.parameters, request.parameters ?? {}, 'parameters')
+  const inputs = given.map((input, i) => parse(task.input, input, given.length === 1 ? 'inputs' : `inputs[${i}]`))
+  const model = await ports.library.open(manifest, usage, call.keepAlive)
+  return runTask(task, inputs, parameters, model, ports.tokens, usage)
+}
+
+/** @throws ServiceError('not-found') that names the tasks there are */
+export function resolveTask(name: string): Task {
+  const task = registry.get(name)
+  if (!task) throw new ServiceError('not-found', `unknown task "${name}"; tasks are ${[...registry.keys()].join(', ')}`)
+  return task
+}
+
+/** Names that mean "the default model of the task". */
+const UNNAMED = new Set(['', 'default', 'bert'])
+
+/**
+ * The model a request means: by id or alias, or the default of the role when it names none (or a URL, which is how
+ * some clients repeat the endpoint's own address).
+ * @throws ServiceError('not-found') for a name that is none of these
+ */
+export async function resolveModel(call: Call, name: string | null | undefined, role: Task['role']): Promise<Manifest> {
+  const { ports } = call
+  const unnamed = name === null || name === undefined || UNNAMED.has(name) || /^https?:\/\//.test(name)
+  const id = unnamed ? ports.defaults[role] : await unalias(ports, name)
+  const manifest = await call.usage.measureAsync('bytes', () => ports.library.manifest(id))
+  if (manifest) return manifest
+  if (unnamed)
+    throw new ServiceError('model-unavailable', `model_unavailable: the default model ${id} is not installed`)
+  throw new ServiceError('not-found', `unknown model "${name}"; installed: ${ports.models.join(', ')}`, {
+    param: 'model',
+  })
+}
+
+async function unalias(ports: Ports, name: string): Promise<string> {
+  if (ports.models.includes(name)) return name
+  for (const id of ports.models) {
+    const manifest = await ports.library.manifest(id)
+    if (manifest?.aliases.includes(name)) return id
+  }
+  return name
+}
+
+/**
+ * The task that `POST /models/{id}` runs when the path names none: the manifest's default, except that a text with
+ * a mask in it is a fill-mask request where the model can do that.
+ */
+export function defaultTask(manifest: Manifest, inputs: unknown): Task {
+  const texts = Array.isArray(inputs) ? inputs : [inputs]
+  const masked = texts.some((text) => typeof text === 'string' && text.includes('[MASK]'))
+  return resolveTask(masked && 'fill-mask' in manifest.heads ? 'fill-mask' : manifest.default_task)
+}
+
+/** @throws ServiceError('empty' | 'validation') with the field, what is allowed and what was given */
+export function parse<T>(schema: ZodType<T>, value: unknown, field: string): T {
+  const result = schema.safeParse(value, { reportInput: true })
+  if (result.success) return result.data
+  throw validationError(result.error, field)
+}
+
+function validationError(error: ZodError, field: string): ServiceError {
+  const { message, isEmpty } = describeIssue(error, field)
+  return isEmpty ? empty(message, field) : invalid(message, field)
+}
