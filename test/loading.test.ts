@@ -1,0 +1,161 @@
+/** Loading: once, under faults of the stores, and with a vocabulary cache that may fail. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { startWorker, type TestWorker, type WorkerOptions } from './support/worker.ts'
+
+let worker: TestWorker
+afterEach(() => worker.stop())
+
+async function start(options: WorkerOptions = {}) {
+  worker = await startWorker(options)
+  return worker
+}
+
+const ask = () => worker.post('/v1/tasks/sentiment', { inputs: 'What a lovely day!' })
+
+describe('a cold isolate', () => {
+  test('concurrent requests load once; a second request loads nothing', async () => {
+    const fetched: string[] = []
+    await start({
+      assets: (path, bytes) => {
+        fetched.push(path)
+        return bytes
+      },
+    })
+    const responses = await Promise.all(Array.from({ length: 8 }, ask))
+    expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200))
+    const weights = fetched.filter((path) => path.endsWith('.bin'))
+    expect(weights.length).toBe(new Set(weights).size)
+    expect(weights).toHaveLength(2)
+    expect((await worker.health()).graphs_created).toBe(3)
+
+    const before = fetched.length
+    await ask()
+    expect(fetched.length).toBe(before)
+    expect((await worker.health()).graphs_created).toBe(3)
+  })
+
+  test('a client that goes away while the model loads does not break the load', async () => {
+    await start({
+      assets: async (path, bytes) => {
+        if (path.endsWith('.bin')) await new Promise((resolve) => setTimeout(resolve, 300))
+        return bytes
+      },
+    })
+    const abort = new AbortController()
+    const gone = worker.fetch('/v1/tasks/sentiment', {
+      method: 'POST',
+      body: JSON.stringify({ inputs: 'a' }),
+      signal: abort.signal,
+    })
+    setTimeout(() => abort.abort(), 100)
+    await expect(gone).rejects.toThrow()
+    expect((await ask()).status).toBe(200)
+  })
+
+  test('a second cold request for other heads loads only those', async () => {
+    await start()
+    await worker.ask('/v1/tasks/sentiment', { inputs: 'a' })
+    await worker.ask('/v1/tasks/topic', { inputs: 'a' })
+    expect((await worker.health()).graphs_created).toBe(4)
+  })
+})
+
+describe('faults of the store', () => {
+  const SHARD = /multitask-minilm\/encoder\/layers\.000\.bin$/
+  const flip = (bytes: Uint8Array) => bytes.with(1000, (bytes[1000] as number) ^ 1)
+
+  const faults: [string, NonNullable<WorkerOptions['assets']>, RegExp][] = [
+    [
+      'a corrupted shard',
+      (_, bytes) => bytes && flip(bytes),
+      /layers\.000\.bin in assets is corrupt: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}/,
+    ],
+    ['a missing shard', () => null, /layers\.000\.bin is missing: looked in assets/],
+    ['a short shard', (_, bytes) => bytes && bytes.slice(0, 1000), /wrong size: expected 10840320 bytes, found 1000/],
+    [
+      'a long shard',
+      (_, bytes) => bytes && Uint8Array.from([...bytes.subarray(0, 0), ...new Uint8Array(bytes.length + 1)]),
+      /wrong size: expected 10840320 bytes, found over 10840320/,
+    ],
+  ]
+
+  test.each(faults)('%s is a 500 that says so, and the next request recovers', async (_, fault, message) => {
+    let broken = true
+    await start({ assets: (path, bytes) => (broken && SHARD.test(path) ? fault(path, bytes) : bytes) })
+    for (let i = 0; i < 2; i++) {
+      const response = await ask()
+      expect(response.status).toBe(500)
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      expect(response.headers.get('x-should-retry')).toBe('false')
+      const body = (await response.json()) as { error: string }
+      expect(body).toMatchObject({ error_type: 'Backend', code: 'model_unavailable' })
+      expect(body.error).toMatch(message)
+    }
+    broken = false
+    expect((await ask()).status).toBe(200)
+    expect((await worker.health()).js_bytes).toBeLessThan(5_000_000)
+  })
+
+  test('a manifest with another sha256 than the file', async () => {
+    await start({
+      assets: (path, bytes) => {
+        if (!path.endsWith('multitask-minilm/model.json') || !bytes) return bytes
+        const manifest = JSON.parse(new TextDecoder().decode(bytes))
+        manifest.encoder.stages[0].weights.shards[0].sha256 = 'f'.repeat(64)
+        return new TextEncoder().encode(JSON.stringify(manifest))
+      },
+    })
+    const body = (await (await ask()).json()) as { error: string }
+    expect(body.error).toContain(`expected sha256 ${'f'.repeat(64)}`)
+  })
+
+  test('a manifest that is none', async () => {
+    let broken = true
+    await start({
+      assets: (path, bytes) => (broken && path.endsWith('model.json') ? new TextEncoder().encode('{"schema": 7}') : bytes),
+    })
+    const response = await ask()
+    expect(response.status).toBe(500)
+    expect(await response.json()).toMatchObject({ error: expect.stringContaining('model.json in assets is not a manifest: schema') })
+    broken = false
+    expect((await ask()).status).toBe(200)
+  })
+
+  test('a store that throws', async () => {
+    let broken = true
+    await start({
+      assets: (path, bytes) => {
+        if (broken && SHARD.test(path)) throw new Error('the disk is on fire')
+        return bytes
+      },
+    })
+    expect((await ask()).status).toBe(500)
+    broken = false
+    expect((await ask()).status).toBe(200)
+  })
+})
+
+describe('the vocabulary in KV', () => {
+  const vocabReads = (paths: string[]) => paths.filter((path) => path.endsWith('vocab.txt')).length
+
+  test('the first request fills it under the hash of its content', async () => {
+    await start()
+    await ask()
+    const { keys } = await (await worker.kv()).list()
+    expect(keys.map(({ name }) => name)).toEqual([expect.stringMatching(/^vocab\/\d+\/07eced375cec144d/)])
+  })
+
+  test('KV that throws: assets answer', async () => {
+    const fetched: string[] = []
+    await start({
+      brokenKv: true,
+      assets: (path, bytes) => {
+        fetched.push(path)
+        return bytes
+      },
+    })
+    expect((await ask()).status).toBe(200)
+    expect((await ask()).status).toBe(200)
+    expect(vocabReads(fetched)).toBe(1)
+  })
+})
