@@ -1,8 +1,14 @@
-/** Builds the Worker as `wrangler deploy` would, once per test run. */
+/** Builds Workers as `wrangler deploy` would; vitest calls the default export once per run. */
 import { execFileSync } from 'node:child_process'
 
+/** Where the product's build lies. */
 export const BUILD = 'dist/worker'
 
+export function buildWorker(entry: string, folder: string): void {
+  const args = ['deploy', entry, '--dry-run', '--outdir', folder]
+  execFileSync('wrangler', args, { stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
 export default function build(): void {
-  execFileSync('wrangler', ['deploy', '--dry-run', '--outdir', BUILD], { stdio: ['ignore', 'ignore', 'inherit'] })
+  buildWorker('src/worker/index.ts', BUILD)
 }

@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly vars?: Record<string, unknown>
   /** Stands between the Worker and its assets: gets the file's path and bytes (null: no such file), gives bytes. */
   readonly assets?: (path: string, bytes: Uint8Array | null) => Uint8Array | null | Promise<Uint8Array | null>
+  /** Another Worker's build (test/support/build.ts). */
+  readonly build?: string
   /** A KV namespace whose every method throws. */
   readonly brokenKv?: boolean
 }
@@ -81,14 +83,14 @@ export async function startWorker(options: WorkerOptions = {}): Promise<TestWork
   }
 }
 
-function configure({ vars, assets, brokenKv }: WorkerOptions): MiniflareOptions {
+function configure({ vars, assets, brokenKv, build = BUILD }: WorkerOptions): MiniflareOptions {
   const { workerOptions } = workerOptionsOf('wrangler.toml')
   const { bindings, kvNamespaces, assets: assetOptions, ...rest } = workerOptions
   const workers: object[] = [
     {
       ...rest,
       name: 'edge-bert',
-      modules: bundle(),
+      modules: bundle(build),
       bindings: { ...(bindings as object), ...vars },
       kvNamespaces: brokenKv ? {} : kvNamespaces,
       assets: assets ? undefined : assetOptions,
@@ -110,12 +112,12 @@ function configure({ vars, assets, brokenKv }: WorkerOptions): MiniflareOptions 
 }
 
 /** What the build wrote, entry first. */
-function bundle(): V4ModuleDefinition[] {
-  const files = readdirSync(BUILD).filter((name) => /\.(js|wasm)$/.test(name))
+function bundle(build: string): V4ModuleDefinition[] {
+  const files = readdirSync(build).filter((name) => /\.(js|wasm)$/.test(name))
   return files
     .sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')))
     .map((name) => {
-      const path = resolve(BUILD, name)
+      const path = resolve(build, name)
       return name.endsWith('.wasm') ? { type: 'CompiledWasm', path } : { type: 'ESModule', path }
     })
 }
