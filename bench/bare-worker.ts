@@ -2,8 +2,9 @@
  * The peer in workerd: a Worker that does nothing but `session.run` of the packed encoder's graphs. workerd compiles
  * WebAssembly with explicit bounds checks where Node uses guard pages, so only this peer shows what our own code adds.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-web/wasm'
+
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm'
+import { type InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { createRuntime } from '../src/model/runtime.ts'
 
 const runtime = createRuntime(wasm)
@@ -27,8 +28,7 @@ export default {
     const { ids, runs } = await request.json<{ ids: number[]; runs: number }>()
     sessions ??= await load(env)
     const [embeddings, layers] = sessions
-    const tensor = (values: number[]) =>
-      new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
+    const tensor = (values: number[]) => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length])
     const start = performance.now()
     for (let i = 0; i < runs; i++) {
       const embedded = await embeddings.run({ input_ids: tensor(ids), token_type_ids: tensor(ids.map(() => 0)) })

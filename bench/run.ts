@@ -16,7 +16,10 @@ const WARM_UPS = 5
 const PHASES = ['bytes', 'session', 'tokenize', 'encode', 'head', 'decode'] as const
 
 /** "hello" is one token; [CLS] and [SEP] make up the rest. */
-const textOf = (tokens: number) => Array(tokens - 2).fill('hello').join(' ')
+const textOf = (tokens: number) =>
+  Array(tokens - 2)
+    .fill('hello')
+    .join(' ')
 const idsOf = (tokens: number) => [101, ...Array(tokens - 2).fill(7592), 102]
 
 function timings(response: Response): Record<string, number> {
@@ -70,7 +73,13 @@ async function warm(worker: TestWorker, bareWorker: TestWorker): Promise<Row[]> 
       const node = (performance.now() - start) / n
       if (i < 0) continue
       const all = PHASES.reduce((total, phase) => total + (batch[phase] as number), 0) / n
-      samples.push({ all, encode: (batch.encode as number) / n, one: single.wall as number, workerd: milliseconds, node })
+      samples.push({
+        all,
+        encode: (batch.encode as number) / n,
+        one: single.wall as number,
+        workerd: milliseconds,
+        node,
+      })
     }
     const column = (name: keyof (typeof samples)[number]) => median(samples.map((sample) => sample[name]))
     const workerd = { name: 'bare session.run, workerd', value: column('workerd') }

@@ -43,7 +43,9 @@ describe('fill-mask', () => {
 
   test("Dang! I'm out fishing and a huge trout just [MASK] my line!", async () => {
     const found = words(await fillMask("Dang! I'm out fishing and a huge trout just [MASK] my line!", { top_k: 10 }))
-    expect(found.some((word) => ['broke', 'hit', 'cut', 'caught', 'took', 'crossed', 'on', 'in'].includes(word))).toBe(true)
+    expect(found.some((word) => ['broke', 'hit', 'cut', 'caught', 'took', 'crossed', 'on', 'in'].includes(word))).toBe(
+      true,
+    )
   })
 
   test('several masks give a list for each, with the others still open', async () => {
@@ -55,7 +57,10 @@ describe('fill-mask', () => {
   test('targets are scored without renormalising; an unknown one warns', async () => {
     const inputs = 'Artificial Intelligence [MASK] take over the world.'
     const all = await fillMask(inputs, { top_k: 50 })
-    const response = await worker.post('/tasks/fill-mask', { inputs, parameters: { targets: ['will', 'overpoweringly'] } })
+    const response = await worker.post('/tasks/fill-mask', {
+      inputs,
+      parameters: { targets: ['will', 'overpoweringly'] },
+    })
     const some = (await response.json()) as Candidate[]
     expect(some).toHaveLength(2)
     expect(some[0]).toEqual(all.find(({ token_str }) => token_str === 'will'))
@@ -180,18 +185,23 @@ describe('models and paths', () => {
     expect(tokens[2]).toMatchObject({ start: 2, special: false })
   })
 
-  test.each(['/models/multitask-minilm/vocab.txt', '/models/multitask-minilm/model.json', '/%6Dodels/multitask-minilm/vocab.txt', '/./models//multitask-minilm/vocab.txt'])(
-    'GET %s is not public',
-    async (path) => {
-      const response = await worker.fetch(path)
-      expect(response.status).toBe(404)
-      expect(await response.json()).toHaveProperty('error')
-    },
-  )
+  test.each([
+    '/models/multitask-minilm/vocab.txt',
+    '/models/multitask-minilm/model.json',
+    '/%6Dodels/multitask-minilm/vocab.txt',
+    '/./models//multitask-minilm/vocab.txt',
+  ])('GET %s is not public', async (path) => {
+    const response = await worker.fetch(path)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toHaveProperty('error')
+  })
 
   test('every answer carries Server-Timing', async () => {
     const response = await worker.post('/v1/tasks/fill-mask', { inputs: 'Hello [MASK]!' })
-    const names = response.headers.get('server-timing')?.split(', ').map((part) => part.split(';')[0])
+    const names = response.headers
+      .get('server-timing')
+      ?.split(', ')
+      .map((part) => part.split(';')[0])
     expect(names).toEqual(['bytes', 'session', 'tokenize', 'encode', 'head', 'decode'])
   })
 })

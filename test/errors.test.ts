@@ -16,21 +16,119 @@ const cases: Case[] = [
   ['empty text in a batch', '/tasks/sentiment', { inputs: ['a', ''] }, 400, /`inputs\[1\]` cannot be empty/, 'Empty'],
   ['empty batch', '/v1/tasks/sentiment', { inputs: [] }, 400, /`inputs` cannot be empty/, 'Empty'],
   ['no inputs', '/v1/tasks/sentiment', {}, 422, /`inputs` .*expected string/, 'Validation'],
-  ['inputs of a wrong type', '/v1/tasks/sentiment', { inputs: 7 }, 422, /`inputs` .*expected string.*Given: 7/, 'Validation'],
-  ['a number in a batch', '/v1/tasks/feature-extraction', { inputs: ['a', 7] }, 422, /`inputs\[1\]` .*Given: 7/, 'Validation'],
-  ['parameters of a wrong type', '/tasks/sentiment', { inputs: 'a', parameters: 'x' }, 422, /`parameters` must be an object/, 'Validation'],
-  ['top_k too large', '/tasks/sentiment', { inputs: 'a', parameters: { top_k: 2000 } }, 422, /`parameters.top_k` .*1000.*Given: 2000/, 'Validation'],
-  ['no mask', '/v1/tasks/fill-mask', { inputs: 'no mask here' }, 422, /No mask_token \(\[MASK\]\) found.*5 tokens/, 'Validation'],
-  ['600 tokens with truncate: false', '/tasks/sentiment', { inputs: words(598), parameters: { truncate: false } }, 422, /512 tokens. Given: 600/, 'Validation'],
-  ['65,537 tokens in a batch', '/v1/tasks/feature-extraction', { inputs: Array(200).fill(words(510)) }, 422, /65536 tokens in all. Given: 102400/, 'Validation'],
-  ['too many inputs', '/v1/tasks/feature-extraction', { inputs: Array(2049).fill('a') }, 422, /2048 elements. Given: 2049/, 'Validation'],
-  ['dimensions', '/tasks/feature-extraction', { inputs: 'a', dimensions: 385 }, 422, /between 1 and 384. Given: 385/, 'Validation'],
-  ['targets without any', '/tasks/fill-mask', { inputs: '[MASK]', parameters: { targets: [] } }, 422, /At least one target/, 'Validation'],
-  ['an unknown model', '/models/no-such-model', { inputs: 'a' }, 404, /unknown model "no-such-model"; installed: multitask-minilm/, 'NotFound'],
-  ['an unknown model in the body', '/tasks/sentiment', { inputs: 'a', model: 'x/y' }, 404, /unknown model "x\/y"/, 'NotFound'],
+  [
+    'inputs of a wrong type',
+    '/v1/tasks/sentiment',
+    { inputs: 7 },
+    422,
+    /`inputs` .*expected string.*Given: 7/,
+    'Validation',
+  ],
+  [
+    'a number in a batch',
+    '/v1/tasks/feature-extraction',
+    { inputs: ['a', 7] },
+    422,
+    /`inputs\[1\]` .*Given: 7/,
+    'Validation',
+  ],
+  [
+    'parameters of a wrong type',
+    '/tasks/sentiment',
+    { inputs: 'a', parameters: 'x' },
+    422,
+    /`parameters` must be an object/,
+    'Validation',
+  ],
+  [
+    'top_k too large',
+    '/tasks/sentiment',
+    { inputs: 'a', parameters: { top_k: 2000 } },
+    422,
+    /`parameters.top_k` .*1000.*Given: 2000/,
+    'Validation',
+  ],
+  [
+    'no mask',
+    '/v1/tasks/fill-mask',
+    { inputs: 'no mask here' },
+    422,
+    /No mask_token \(\[MASK\]\) found.*5 tokens/,
+    'Validation',
+  ],
+  [
+    '600 tokens with truncate: false',
+    '/tasks/sentiment',
+    { inputs: words(598), parameters: { truncate: false } },
+    422,
+    /512 tokens. Given: 600/,
+    'Validation',
+  ],
+  [
+    '65,537 tokens in a batch',
+    '/v1/tasks/feature-extraction',
+    { inputs: Array(200).fill(words(510)) },
+    422,
+    /65536 tokens in all. Given: 102400/,
+    'Validation',
+  ],
+  [
+    'too many inputs',
+    '/v1/tasks/feature-extraction',
+    { inputs: Array(2049).fill('a') },
+    422,
+    /2048 elements. Given: 2049/,
+    'Validation',
+  ],
+  [
+    'dimensions',
+    '/tasks/feature-extraction',
+    { inputs: 'a', dimensions: 385 },
+    422,
+    /between 1 and 384. Given: 385/,
+    'Validation',
+  ],
+  [
+    'targets without any',
+    '/tasks/fill-mask',
+    { inputs: '[MASK]', parameters: { targets: [] } },
+    422,
+    /At least one target/,
+    'Validation',
+  ],
+  [
+    'an unknown model',
+    '/models/no-such-model',
+    { inputs: 'a' },
+    404,
+    /unknown model "no-such-model"; installed: multitask-minilm/,
+    'NotFound',
+  ],
+  [
+    'an unknown model in the body',
+    '/tasks/sentiment',
+    { inputs: 'a', model: 'x/y' },
+    404,
+    /unknown model "x\/y"/,
+    'NotFound',
+  ],
   ['a model path that climbs', '/models/..%2F..%2Fpackage.json', { inputs: 'a' }, 404, /unknown model/, 'NotFound'],
-  ['an unknown task', '/v1/tasks/translation', { inputs: 'a' }, 404, /unknown task "translation"; tasks are fill-mask/, 'NotFound'],
-  ['a head the model lacks', '/tasks/sentiment', { inputs: 'a', model: 'all-MiniLM-L6-v2' }, 422, /has no head "sentiment"; it has no heads, only embeddings/, 'Validation'],
+  [
+    'an unknown task',
+    '/v1/tasks/translation',
+    { inputs: 'a' },
+    404,
+    /unknown task "translation"; tasks are fill-mask/,
+    'NotFound',
+  ],
+  [
+    'a head the model lacks',
+    '/tasks/sentiment',
+    { inputs: 'a', model: 'all-MiniLM-L6-v2' },
+    422,
+    /has no head "sentiment"; it has no heads, only embeddings/,
+    'Validation',
+  ],
   ['a list for a body', '/tasks/sentiment', [1, 2], 422, /must be a JSON object. Given: an array of 2/, 'Validation'],
   ['/tokenize without inputs', '/tokenize', {}, 422, /`body.inputs`/, 'Validation'],
 ]
@@ -48,7 +146,9 @@ test.each(cases)('%s', async (_, path, body, status, message, type) => {
 test.each(['', '{"inputs": ', 'not json'])('a body that is not JSON: %j', async (body) => {
   const response = await worker.fetch('/v1/tasks/sentiment', { method: 'POST', body })
   expect(response.status).toBe(400)
-  expect(await response.json()).toMatchObject({ error: expect.stringContaining(`${body.length} characters is not JSON`) })
+  expect(await response.json()).toMatchObject({
+    error: expect.stringContaining(`${body.length} characters is not JSON`),
+  })
 })
 
 test('a body of 3 MB', async () => {
@@ -71,7 +171,11 @@ test('a body of 3 MB in chunks, without a content-length', async () => {
 
 test('JSON is read whatever the content type says', async () => {
   const body = JSON.stringify({ inputs: 'What a lovely day!' })
-  const response = await worker.fetch('/v1/tasks/sentiment', { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
+  const response = await worker.fetch('/v1/tasks/sentiment', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'text/plain' },
+  })
   expect(response.status).toBe(200)
 })
 

@@ -1,4 +1,5 @@
 /** Loading: once, under faults of the stores, and with a vocabulary cache that may fail. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startWorker, type TestWorker, type WorkerOptions } from './support/worker.ts'
 
@@ -71,10 +72,10 @@ describe('faults of the store', () => {
       /layers\.000\.bin in assets is corrupt: expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}/,
     ],
     ['a missing shard', () => null, /layers\.000\.bin is missing: looked in assets/],
-    ['a short shard', (_, bytes) => bytes && bytes.slice(0, 1000), /wrong size: expected 10840320 bytes, found 1000/],
+    ['a short shard', (_, bytes) => bytes?.slice(0, 1000) ?? null, /wrong size: expected 10840320 bytes, found 1000/],
     [
       'a long shard',
-      (_, bytes) => bytes && Uint8Array.from([...bytes.subarray(0, 0), ...new Uint8Array(bytes.length + 1)]),
+      (_, bytes) => bytes && new Uint8Array(bytes.length + 1),
       /wrong size: expected 10840320 bytes, found over 10840320/,
     ],
   ]
@@ -112,11 +113,14 @@ describe('faults of the store', () => {
   test('a manifest that is none', async () => {
     let broken = true
     await start({
-      assets: (path, bytes) => (broken && path.endsWith('model.json') ? new TextEncoder().encode('{"schema": 7}') : bytes),
+      assets: (path, bytes) =>
+        broken && path.endsWith('model.json') ? new TextEncoder().encode('{"schema": 7}') : bytes,
     })
     const response = await ask()
     expect(response.status).toBe(500)
-    expect(await response.json()).toMatchObject({ error: expect.stringContaining('model.json in assets is not a manifest: schema') })
+    expect(await response.json()).toMatchObject({
+      error: expect.stringContaining('model.json in assets is not a manifest: schema'),
+    })
     broken = false
     expect((await ask()).status).toBe(200)
   })
@@ -141,7 +145,7 @@ describe('the vocabulary in KV', () => {
   test('the first request fills it under the hash of its content', async () => {
     await start()
     await ask()
-    const { keys } = await (await worker.kv()).list()
+    const { keys } = await (await worker.kv('VOCAB')).list()
     expect(keys.map(({ name }) => name)).toEqual([expect.stringMatching(/^vocab\/\d+\/07eced375cec144d/)])
   })
 
@@ -157,5 +161,26 @@ describe('the vocabulary in KV', () => {
     expect((await ask()).status).toBe(200)
     expect((await ask()).status).toBe(200)
     expect(vocabReads(fetched)).toBe(1)
+  })
+})
+
+describe("models of one's own", () => {
+  const PACKAGE = 'assets/models/all-MiniLM-L6-v2'
+  const files = readdirSync(PACKAGE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name))
+  const contents = (name: string, id: string) => {
+    const bytes = readFileSync(`${PACKAGE}/${name}`)
+    return name === 'model.json' ? bytes.toString().replace('"id": "all-MiniLM-L6-v2"', `"id": "${id}"`) : bytes
+  }
+
+  test.each(['kv', 'r2'] as const)('a package in %s answers by its id, without a new deploy', async (kind) => {
+    await start({ modelStores: true })
+    const id = 'me/my-model'
+    const body = { inputs: 'A sentence.', model: id }
+    expect((await worker.post('/v1/tasks/feature-extraction', body)).status).toBe(404)
+    const store = kind === 'kv' ? await worker.kv('MODEL_KV') : await worker.r2()
+    for (const name of files) await store.put(`models/${id}/${name}`, contents(name, id))
+    const expected = await worker.ask('/v1/tasks/feature-extraction', { inputs: 'A sentence.' })
+    expect(await worker.ask('/v1/tasks/feature-extraction', body)).toEqual(expected)
+    expect(await worker.ask('/models/me%2Fmy-model', { inputs: 'A sentence.' })).toEqual(expected)
   })
 })

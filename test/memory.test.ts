@@ -65,7 +65,8 @@ test('endurance: the heap after request 2,000 is that after request 500', async 
   const run = async (from: number, to: number) => {
     for (let i = from; i < to; i++) {
       const length = i % 250 === 249 ? 510 : (lengths[i % lengths.length] as number)
-      const path = i % 3 === 0 ? '/v1/tasks/feature-extraction' : i % 3 === 1 ? '/v1/tasks/sentiment' : '/v1/tasks/topic'
+      const path =
+        i % 3 === 0 ? '/v1/tasks/feature-extraction' : i % 3 === 1 ? '/v1/tasks/sentiment' : '/v1/tasks/topic'
       await worker.ask(path, { inputs: words(length) })
     }
     return (await worker.health()).wasm_heap_bytes

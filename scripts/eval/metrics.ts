@@ -43,7 +43,10 @@ export function entityF1(predicted: readonly string[][], gold: readonly string[]
 /** SQuAD's normalisation: lower case, no punctuation, no articles, single spaces. */
 function answerWords(text: string): string[] {
   const plain = text.toLowerCase().replace(/[!-/:-@[-`{-~]/g, '')
-  return plain.replace(/\b(a|an|the)\b/g, ' ').split(/\s+/).filter(Boolean)
+  return plain
+    .replace(/\b(a|an|the)\b/g, ' ')
+    .split(/\s+/)
+    .filter(Boolean)
 }
 
 /** Best exact match and token F1 over the accepted answers (Rajpurkar et al. 2016), each in [0, 1]. */

@@ -33,7 +33,16 @@ function labels(task: string, metric: string, input: (row: Row) => unknown): Eva
       worker.ask(`/v1/tasks/${task}`, { inputs: batch.map(input), parameters: { top_k: 1 } }),
     )
     const predicted = answers.map((answer) => (answer as { label: string }[])[0]?.label as string)
-    return [{ metric, value: accuracy(predicted, rows.map((row) => row.label as string)), rows: rows.length }]
+    return [
+      {
+        metric,
+        value: accuracy(
+          predicted,
+          rows.map((row) => row.label as string),
+        ),
+        rows: rows.length,
+      },
+    ]
   }
 }
 

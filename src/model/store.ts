@@ -42,7 +42,8 @@ export class ModelStore {
     if (!found) return null
     const text = await new Response(found.body).text()
     const parsed = manifestSchema.safeParse(parseJson(text))
-    if (parsed.success) return parsed.data
+    if (parsed.success && parsed.data.id === id) return parsed.data
+    if (parsed.success) throw unavailable(`${path} in ${found.source} is that of "${parsed.data.id}"`)
     const issue = parsed.error.issues[0]
     throw unavailable(`${path} in ${found.source} is not a manifest: ${issue?.path.join('.')} ${issue?.message}`)
   }

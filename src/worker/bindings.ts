@@ -4,13 +4,24 @@ import { ModelLibrary, type VocabCache } from '../model/library.ts'
 import { createOrtEngine } from '../model/ort-engine.ts'
 import { createRuntime } from '../model/runtime.ts'
 import { SessionPool } from '../model/session-pool.ts'
-import { assetSource } from '../model/sources.ts'
+import { assetSource, kvSource, r2Source } from '../model/sources.ts'
 import { type Digest, ModelStore } from '../model/store.ts'
 import type { Ports } from './ports.ts'
 
-export function createPorts(env: Env): Ports {
+/** Where a deployment may keep models of its own; neither has to be bound. */
+interface ModelBindings {
+  readonly MODEL_KV?: KVNamespace
+  readonly MODEL_BUCKET?: R2Bucket
+}
+
+export function createPorts(env: Env & ModelBindings): Ports {
+  const sources = [
+    assetSource(env.ASSETS),
+    ...(env.MODEL_KV ? [kvSource(env.MODEL_KV)] : []),
+    ...(env.MODEL_BUCKET ? [r2Source(env.MODEL_BUCKET)] : []),
+  ]
   const runtime = createRuntime(wasm, SessionPool.heapLimit(env.MEMORY_BUDGET))
-  const store = new ModelStore([assetSource(env.ASSETS)], streamDigest)
+  const store = new ModelStore(sources, streamDigest)
   const pool = new SessionPool(createOrtEngine(runtime), env.MEMORY_BUDGET)
   return {
     library: new ModelLibrary({ store, pool, vocabCache: kvVocabCache(env.VOCAB) }),

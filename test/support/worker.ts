@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly vars?: Record<string, unknown>
   /** Stands between the Worker and its assets: gets the file's path and bytes (null: no such file), gives bytes. */
   readonly assets?: (path: string, bytes: Uint8Array | null) => Uint8Array | null | Promise<Uint8Array | null>
+  /** Binds a KV namespace MODEL_KV and an R2 bucket MODEL_BUCKET for models. */
+  readonly modelStores?: boolean
   /** Another Worker's build (test/support/build.ts). */
   readonly build?: string
   /** A KV namespace whose every method throws. */
@@ -35,9 +37,16 @@ export interface TestWorker {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   ask(path: string, body: unknown): Promise<any>
   health(): Promise<Health>
-  /** The Worker's KV namespace, as wrangler would bind it. */
-  kv(): Promise<{ list(): Promise<{ keys: { name: string }[] }>; delete(name: string): Promise<void> }>
+  /** The Worker's KV namespaces and its R2 bucket, as wrangler would bind them. */
+  kv(binding: 'VOCAB' | 'MODEL_KV'): Promise<Bucket & { list(): Promise<{ keys: { name: string }[] }> }>
+  r2(): Promise<Bucket>
   stop(): Promise<void>
+}
+
+interface Bucket {
+  put(key: string, value: Uint8Array | string): Promise<unknown>
+  get(key: string, type: 'text'): Promise<string | null>
+  delete(key: string): Promise<void>
 }
 
 export interface Health {
@@ -78,12 +87,13 @@ export async function startWorker(options: WorkerOptions = {}): Promise<TestWork
     async health() {
       return (await fetchPath('/health')).json() as Promise<Health>
     },
-    kv: async () => (await miniflare.getKVNamespace('VOCAB', 'edge-bert')) as never,
+    kv: async (binding) => (await miniflare.getKVNamespace(binding, 'edge-bert')) as never,
+    r2: async () => (await miniflare.getR2Bucket('MODEL_BUCKET', 'edge-bert')) as never,
     stop: () => miniflare.dispose(),
   }
 }
 
-function configure({ vars, assets, brokenKv, build = BUILD }: WorkerOptions): MiniflareOptions {
+function configure({ vars, assets, brokenKv, modelStores, build = BUILD }: WorkerOptions): MiniflareOptions {
   const { workerOptions } = workerOptionsOf('wrangler.toml')
   const { bindings, kvNamespaces, assets: assetOptions, ...rest } = workerOptions
   const workers: object[] = [
@@ -92,7 +102,8 @@ function configure({ vars, assets, brokenKv, build = BUILD }: WorkerOptions): Mi
       name: 'edge-bert',
       modules: bundle(build),
       bindings: { ...(bindings as object), ...vars },
-      kvNamespaces: brokenKv ? {} : kvNamespaces,
+      kvNamespaces: { ...(brokenKv ? {} : (kvNamespaces as object)), ...(modelStores ? { MODEL_KV: 'models' } : {}) },
+      r2Buckets: modelStores ? { MODEL_BUCKET: 'models' } : {},
       assets: assets ? undefined : assetOptions,
       serviceBindings: {
         ...(assets ? { ASSETS: assetService(assets) } : {}),
