@@ -3,7 +3,7 @@ import { BertTokenizer, Vocab } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import { encoderSources, Model } from './model.ts'
 import type { Manifest } from './package.ts'
-import type { SessionPool } from './session-pool.ts'
+import type { KeepAlive, SessionPool } from './session-pool.ts'
 import type { ModelStore, Progress } from './store.ts'
 
 /** Where prepared vocabularies are kept between isolates. Both methods may fail; a failure is only a miss. */
@@ -45,25 +45,16 @@ export class ModelLibrary {
    * @param keepAlive given promises that must not end with the request (waitUntil)
    * @throws ServiceError('model-unavailable' | 'overloaded')
    */
-  async open(
-    manifest: Manifest,
-    usage: Usage,
-    keepAlive: (work: Promise<unknown>) => void,
-    progress?: Progress,
-  ): Promise<Model> {
+  async open(manifest: Manifest, usage: Usage, keepAlive: KeepAlive, progress?: Progress): Promise<Model> {
     const { store, pool } = this.#ports
-    const preload = pool.lease(encoderSources(manifest, store, progress), 0, usage).then((lease) => lease.release())
-    keepAlive(preload.catch(() => {}))
+    const stages = encoderSources(manifest, store, progress)
+    const preload = pool.lease(stages, 0, usage, keepAlive).then((lease) => lease.release())
     const [tokenizer] = await Promise.all([this.tokenizer(manifest, usage, keepAlive), preload])
-    return new Model(manifest, tokenizer, store, pool)
+    return new Model(manifest, tokenizer, store, pool, keepAlive)
   }
 
   /** The tokenizer alone, for requests that run no model. Models with equal vocabulary and options share one. */
-  async tokenizer(
-    manifest: Manifest,
-    usage: Usage,
-    keepAlive: (work: Promise<unknown>) => void,
-  ): Promise<BertTokenizer> {
+  async tokenizer(manifest: Manifest, usage: Usage, keepAlive: KeepAlive): Promise<BertTokenizer> {
     const options = manifest.tokenizer
     const key = `${manifest.vocab.sha256} ${JSON.stringify(options)}`
     const known = this.#tokenizers.get(key)
@@ -82,7 +73,7 @@ export class ModelLibrary {
     return tokenizer
   }
 
-  async #vocab(manifest: Manifest, keepAlive: (work: Promise<unknown>) => void): Promise<Vocab> {
+  async #vocab(manifest: Manifest, keepAlive: KeepAlive): Promise<Vocab> {
     const { store, vocabCache } = this.#ports
     const key = `vocab/${Vocab.formatVersion}/${manifest.vocab.sha256}`
     const cached = await vocabCache?.get(key).catch(() => null)

@@ -4,8 +4,8 @@ import type { BertTokenizer } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import type { Feeds, Graph, Rows } from './engine.ts'
 import { type GraphFiles, graphBytes, type Head, type Manifest } from './package.ts'
-import type { GraphSource, SessionPool } from './session-pool.ts'
-import type { ModelStore, Progress } from './store.ts'
+import type { GraphSource, KeepAlive, SessionPool } from './session-pool.ts'
+import { type ModelStore, type Progress, unavailable } from './store.ts'
 
 /** One sequence and what to read: head name, or 'hidden' for last_hidden_state → rows. */
 export interface Sequence {
@@ -20,13 +20,21 @@ export class Model {
   readonly tokenizer: BertTokenizer
   readonly #store: ModelStore
   readonly #pool: SessionPool
+  readonly #keepAlive: KeepAlive
   readonly #stages: readonly GraphSource[]
 
-  constructor(manifest: Manifest, tokenizer: BertTokenizer, store: ModelStore, pool: SessionPool) {
+  constructor(
+    manifest: Manifest,
+    tokenizer: BertTokenizer,
+    store: ModelStore,
+    pool: SessionPool,
+    keepAlive: KeepAlive,
+  ) {
     this.manifest = manifest
     this.tokenizer = tokenizer
     this.#store = store
     this.#pool = pool
+    this.#keepAlive = keepAlive
     this.#stages = encoderSources(manifest, store)
   }
 
@@ -61,7 +69,8 @@ export class Model {
     const { ids } = sequence.encoding
     const heads = Object.keys(sequence.reads).filter((name) => name !== 'hidden')
     const sources = heads.map((name) => graphSource(this.manifest, `heads/${name}`, this.#head(name), this.#store))
-    const lease = await this.#pool.lease([...this.#stages, ...sources], scratchBytes(this.manifest, ids.length), usage)
+    const scratch = scratchBytes(this.manifest, ids.length)
+    const lease = await this.#pool.lease([...this.#stages, ...sources], scratch, usage, this.#keepAlive)
     try {
       const encoder = this.#stages.map(({ key }) => lease.graph(key))
       const hidden = await usage.measureAsync('encode', () => runEncoder(encoder, sequence.encoding))
@@ -70,15 +79,15 @@ export class Model {
       const reading: Record<string, Rows> = {}
       for (const [name, selection] of Object.entries(sequence.reads)) {
         const rows = select(hidden, selection)
-        const head = heads.indexOf(name)
-        if (head === -1) {
-          reading[name] = rows
-          continue
-        }
-        const graph = lease.graph((sources[head] as GraphSource).key)
-        reading[name] = await usage.measureAsync('head', () => runHead(graph, this.#head(name), rows))
+        const source = sources[heads.indexOf(name)]
+        reading[name] = source
+          ? await usage.measureAsync('head', () => runHead(lease.graph(source.key), this.#head(name), rows))
+          : rows
       }
       return reading
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw unavailable(`${this.id} failed on a sequence of ${ids.length} tokens: ${reason}`, cause)
     } finally {
       lease.release()
     }

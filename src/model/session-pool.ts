@@ -27,6 +27,15 @@ export interface GraphSource {
   fetch(alive: () => void): Promise<{ graph: Uint8Array<ArrayBuffer>; weights: ExternalWeights | null }>
 }
 
+/** Given work that must not end when its request does (waitUntil). */
+export type KeepAlive = (work: Promise<unknown>) => void
+
+/** The request that loads now: when it last showed progress, and the bytes it holds in JavaScript. */
+interface Loader {
+  alive: number
+  staged: number
+}
+
 interface Slot {
   readonly graph: Graph
   readonly bytes: number
@@ -43,9 +52,7 @@ export class SessionPool {
   readonly budget: number
   readonly #engine: Engine
   readonly #slots = new Map<string, Slot>()
-  /** The request that loads now, and when it last showed progress. */
-  #loader: { alive: number } | null = null
-  #staged = 0
+  #loader: Loader | null = null
   #held = 0
   #peak = 0
   #clock = 0
@@ -69,7 +76,7 @@ export class SessionPool {
 
   /** Bytes that JavaScript holds for models: files being staged, and what `hold` was told of. */
   get jsBytes(): number {
-    return this.#staged + this.#held
+    return (this.#loader?.staged ?? 0) + this.#held
   }
 
   /** The most that heap and JavaScript bytes were together. */
@@ -93,17 +100,17 @@ export class SessionPool {
    * @throws ServiceError('model-unavailable') when a graph cannot be loaded or does not fit,
    *   ServiceError('overloaded') when no room was had in time
    */
-  async lease(sources: readonly GraphSource[], scratch: number, usage: Usage): Promise<Lease> {
+  async lease(sources: readonly GraphSource[], scratch: number, usage: Usage, keepAlive: KeepAlive): Promise<Lease> {
     const missing = () => sources.filter(({ key }) => !this.#slots.has(key))
     const deadline = Date.now() + PATIENCE_MS
     while (missing().length > 0) {
       const loader = this.#becomeLoader()
       if (loader) {
-        try {
-          await this.#load(missing(), sources, loader, usage)
-        } finally {
+        const load = this.#load(missing(), sources, loader, usage).finally(() => {
           if (this.#loader === loader) this.#loader = null
-        }
+        })
+        keepAlive(load.catch(() => {}))
+        await load
       } else {
         if (Date.now() > deadline) throw busy()
         await usage.measureAsync('session', () => sleep(POLL_MS))
@@ -124,24 +131,17 @@ export class SessionPool {
     }
   }
 
-  /** Forgets a graph that failed in a run, so that the next request loads it anew. */
-  async discard(key: string): Promise<void> {
-    const slot = this.#slots.get(key)
-    this.#slots.delete(key)
-    await slot?.graph.release()
-  }
-
-  #becomeLoader(): { alive: number } | null {
+  #becomeLoader(): Loader | null {
     const now = Date.now()
     if (this.#loader && now - this.#loader.alive < STALL_MS) return null
-    this.#loader = { alive: now }
+    this.#loader = { alive: now, staged: 0 }
     return this.#loader
   }
 
   async #load(
     missing: readonly GraphSource[],
     wanted: readonly GraphSource[],
-    loader: { alive: number },
+    loader: Loader,
     usage: Usage,
   ): Promise<void> {
     const keep = new Set(wanted.map(({ key }) => key))
@@ -164,19 +164,19 @@ export class SessionPool {
     }
   }
 
-  async #stage(source: GraphSource, loader: { alive: number }): Promise<Staged> {
+  async #stage(source: GraphSource, loader: Loader): Promise<Staged> {
     if (source.bytes > LARGEST_STAGE_BYTES && this.#engine.heapBytes + source.bytes > this.budget) {
       throw unavailable(`${source.key} has ${source.bytes} bytes in one stage; at most ${LARGEST_STAGE_BYTES} fit`)
     }
-    this.#staged += source.bytes
+    loader.staged += source.bytes
     this.#notePeak()
     try {
       const files = await source.fetch(() => {
         loader.alive = Date.now()
       })
-      return { source, ...files }
+      return { source, loader, ...files }
     } catch (error) {
-      this.#staged -= source.bytes
+      loader.staged -= source.bytes
       throw error
     }
   }
@@ -198,14 +198,14 @@ export class SessionPool {
     }
   }
 
-  #drop({ source, graph, weights }: Staged): void {
-    this.#staged -= source.bytes
+  #drop({ source, loader, graph, weights }: Staged): void {
+    loader.staged -= source.bytes
     free(graph)
     if (weights) free(weights.data as Uint8Array<ArrayBuffer>)
   }
 
   /** Waits until graphs that are in use can be released, too. */
-  async #makeRoom(bytes: number, keep: ReadonlySet<string>, loader: { alive: number }): Promise<void> {
+  async #makeRoom(bytes: number, keep: ReadonlySet<string>, loader: Loader): Promise<void> {
     const limit = SessionPool.heapLimit(this.budget)
     const deadline = Date.now() + PATIENCE_MS
     while (!this.#evict(bytes, keep)) {
@@ -240,6 +240,7 @@ export class SessionPool {
 
 interface Staged {
   source: GraphSource
+  loader: Loader
   graph: Uint8Array<ArrayBuffer>
   weights: ExternalWeights | null
 }

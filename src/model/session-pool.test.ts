@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { Usage } from '../usage.ts'
+import type { Engine, Graph } from './engine.ts'
+import { type GraphSource, SessionPool } from './session-pool.ts'
+
+const MB = 1_000_000
+
+/** An engine whose heap grows to the most its graphs ever took, as WASM memory does. */
+function testEngine() {
+  const live = new Map<Graph, number>()
+  let heap = 0
+  const resident = () => [...live.values()].reduce((a, b) => a + b, 0)
+  const engine: Engine = {
+    get heapBytes() {
+      return heap
+    },
+    baseBytes: 16 * MB,
+    async create(graph) {
+      const created: Graph = {
+        inputs: [],
+        run: async () => ({}),
+        release: async () => {
+          live.delete(created)
+        },
+      }
+      live.set(created, graph.length)
+      heap = Math.max(heap, 16 * MB + resident())
+      return created
+    },
+  }
+  return { engine, live }
+}
+
+function source(key: string, megabytes: number, fetch?: GraphSource['fetch']): GraphSource & { fetches: number } {
+  const self = {
+    key,
+    bytes: megabytes * MB,
+    fetches: 0,
+    async fetch(alive: () => void) {
+      self.fetches++
+      if (fetch) return fetch(alive)
+      return { graph: new Uint8Array(megabytes * MB), weights: null }
+    },
+  }
+  return self
+}
+
+const keepAlive = (work: Promise<unknown>) => void work
+const lease = (pool: SessionPool, sources: GraphSource[], scratch = 0) =>
+  pool.lease(sources, scratch, new Usage(), keepAlive)
+const keys = (pool: SessionPool) => pool.loaded().map(({ key }) => key)
+
+test('loads once for leases that come together, and holds no bytes afterwards', async () => {
+  const pool = new SessionPool(testEngine().engine, 100 * MB)
+  const a = source('a', 10)
+  const leases = await Promise.all([lease(pool, [a]), lease(pool, [a]), lease(pool, [a])])
+  expect(a.fetches).toBe(1)
+  expect(pool.created).toBe(1)
+  expect(pool.jsBytes).toBe(0)
+  for (const { release } of leases) release()
+})
+
+test('releases what was used longest ago, and never what is in use', async () => {
+  const { engine, live } = testEngine()
+  const pool = new SessionPool(engine, 60 * MB) // 60 − 12.5 staged − 16 base leaves 31.5 for graphs
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => source(key, 10)) as [never, never, never, never]
+  for (const graph of [a, b, c]) (await lease(pool, [graph])).release()
+  ;(await lease(pool, [a])).release()
+  ;(await lease(pool, [d])).release()
+  expect(keys(pool)).toEqual(['a', 'c', 'd'])
+  expect(live.size).toBe(3)
+
+  const held = await lease(pool, [c])
+  ;(await lease(pool, [b])).release()
+  expect(keys(pool)).toContain('c')
+  held.release()
+  expect(pool.peakBytes).toBeLessThanOrEqual(60 * MB)
+})
+
+test('scratch for a run makes idle graphs go', async () => {
+  const pool = new SessionPool(testEngine().engine, 60 * MB)
+  ;(await lease(pool, [source('a', 10)])).release()
+  ;(await lease(pool, [source('b', 10)], 20 * MB)).release()
+  expect(keys(pool)).toEqual(['b'])
+})
+
+test('a failed load leaves nothing behind and the next one recovers', async () => {
+  const pool = new SessionPool(testEngine().engine, 100 * MB)
+  let broken = true
+  const flaky = source('flaky', 5, async () => {
+    if (broken) throw new Error('no bytes')
+    return { graph: new Uint8Array(5 * MB), weights: null }
+  })
+  await expect(lease(pool, [source('a', 5), flaky])).rejects.toThrow('no bytes')
+  expect(keys(pool)).toEqual([])
+  expect(pool.jsBytes).toBe(0)
+  broken = false
+  ;(await lease(pool, [flaky])).release()
+  expect(keys(pool)).toEqual(['flaky'])
+})
+
+test('a graph that can never fit is refused with both numbers', async () => {
+  const pool = new SessionPool(testEngine().engine, 60 * MB)
+  await expect(lease(pool, [source('huge', 40)])).rejects.toThrow(
+    'model_unavailable: 40000000 bytes more do not fit into 47500000 bytes of WASM memory',
+  )
+})
+
+test('a lease waits for room until others let go of it', async () => {
+  const pool = new SessionPool(testEngine().engine, 60 * MB)
+  const first = await lease(pool, [source('a', 12), source('b', 12)])
+  let got = false
+  const second = lease(pool, [source('c', 12)]).then((granted) => {
+    got = true
+    return granted
+  })
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(got).toBe(false)
+  first.release()
+  ;(await second).release()
+  expect(keys(pool)).toContain('c')
+})
+
+test('bytes that stay in JavaScript count', () => {
+  const pool = new SessionPool(testEngine().engine, 60 * MB)
+  pool.hold(2 * MB)
+  expect(pool.jsBytes).toBe(2 * MB)
+  expect(pool.peakBytes).toBe(2 * MB)
+})
