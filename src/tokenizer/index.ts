@@ -1,0 +1,5 @@
+export type { Encoding } from './encoding.ts'
+export { codePointOffsets } from './offsets.ts'
+export { BertTokenizer, type DecodeOptions, type EncodeOptions, type TokenizerOptions } from './tokenizer.ts'
+export type { Truncation } from './truncation.ts'
+export { Vocab } from './vocab.ts'
