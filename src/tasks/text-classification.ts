@@ -2,13 +2,24 @@
  * Text classification with a head on the [CLS] row (Devlin et al. 2019, §4.1): sentiment, emotion, toxicity, topic,
  * acceptability, and heads that take pairs. Reference: transformers 4.57 TextClassificationPipeline.
  */
-import { z } from 'zod'
+import { type ZodType, z } from 'zod'
 import { invalid } from '../errors.ts'
 import { row, sigmoid, softmax, topIndices } from './math.ts'
 import { defineTask, type Rows, type Task } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 const input = z.union([text, z.object({ text, text_pair: z.string().nullish() })])
+
+/** What heads that compare two texts take. */
+const pairs = input.refine(
+  (value) => typeof value !== 'string' && Boolean(value.text_pair),
+  'must be {text, text_pair}, both not empty: this head compares two texts',
+)
+
+/** A pair by the names that natural language inference has for it. */
+const premiseAndHypothesis = z
+  .object({ premise: text, hypothesis: text })
+  .transform(({ premise, hypothesis }) => ({ text: premise, text_pair: hypothesis }))
 
 const parameters = z.object({
   ...truncation,
@@ -29,11 +40,16 @@ export interface LabelScore {
 type Classification = Task<TextOrPair, z.infer<typeof parameters>, LabelScore[]>
 
 /** A classification task on one head. The answer lists labels by falling score. */
-export function classification(name: string, head: string, description: string): Classification {
+export function classification(
+  name: string,
+  head: string,
+  description: string,
+  accepted: ZodType<TextOrPair> = input,
+): Classification {
   return defineTask({
     name,
     description,
-    input,
+    input: accepted,
     parameters,
     listed: true,
 
@@ -58,6 +74,13 @@ export const emotion = classification('emotion', 'emotion', 'Sadness, joy, love,
 export const toxicity = classification('toxicity', 'toxicity', 'Whether a text is toxic.')
 export const topic = classification('topic', 'topic', 'World, Sports, Business or Sci/Tech.')
 export const acceptability = classification('acceptability', 'acceptability', 'Whether a sentence is good English.')
+export const naturalLanguageInference = classification(
+  'natural-language-inference',
+  'natural-language-inference',
+  'Whether a text (the premise) entails another (the hypothesis), contradicts it or says nothing about it.',
+  z.union([premiseAndHypothesis, pairs]),
+)
+export const paraphrase = classification('paraphrase', 'paraphrase', 'Whether two texts say the same.', pairs)
 
 /** Logits to scores, as the reference's `function_to_apply`. */
 function applyFunction(logits: Float32Array, name: string | null | undefined): ArrayLike<number> {

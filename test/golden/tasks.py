@@ -11,8 +11,8 @@ turned back into floats. OUT (default: the folder tasks next to this script) get
             logits is base64 of little-endian float32 [tokens, columns] (zero-shot: [1, labels]; fill-mask: see there)
     cases:  [{inputs, parameters, passes, answer, ...}]  `passes` are indices into the list above, in order
 
-Needs torch, transformers 4.57.x and onnx. NPY_DISABLE_CPU_FEATURES is set because numpy's AVX sorts order equal
-values differently from its portable ones.
+Needs torch, transformers 4.57.x and onnx; takes about five minutes on two cores. NPY_DISABLE_CPU_FEATURES is set
+because numpy's AVX sorts order equal values differently from its portable ones.
 
 The texts are in texts.py. xquad.json quotes paragraphs and questions of XQuAD (Artetxe, Ruder and Yogatama 2020,
 https://github.com/google-deepmind/xquad), which took them from SQuAD 1.1 (Rajpurkar et al. 2016) and Wikipedia:
@@ -28,6 +28,7 @@ from pathlib import Path
 
 os.environ["NPY_DISABLE_CPU_FEATURES"] = "AVX2 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
 os.environ["HF_HUB_OFFLINE"] = "1"
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
@@ -110,6 +111,7 @@ def build(source: Path):
         "cls.predictions.transform.LayerNorm.bias": mask["ln.bias"], "cls.predictions.bias": mask["o.bias"],
         "cls.predictions.decoder.weight": words, "cls.predictions.decoder.bias": mask["o.bias"]})
     tokenizer = BertTokenizerFast(vocab_file=str(source / "vocab.txt"), do_lower_case=True, model_max_length=512)
+    tokenizer.clean_up_tokenization_spaces = False  # as from_pretrained leaves it for BERT's packages on the hub
     return {"tokens": tokens, "spans": spans, "sequence": sequence, "masked": masked}, tokenizer
 
 

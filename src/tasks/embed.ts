@@ -1,0 +1,40 @@
+/** Vectors for tasks that compare the texts of one list. */
+import { z } from 'zod'
+import { normalize, pool } from './feature-extraction.ts'
+import { HIDDEN, type Rows, type Steps, type TaskContext } from './task.ts'
+import { encodeText, text, type truncation } from './text.ts'
+
+/** The longest list of texts in one request. Comparing all of them in pairs takes about a second. */
+export const MAX_TEXTS = 2_048
+
+/** A list of texts; that it is not empty is checked by `requireSome`, which makes that error its own kind. */
+export const texts = z.array(text).max(MAX_TEXTS)
+
+/** Documents to search: plain strings, or objects with a `text` as some clients send them. */
+export const documents = z.array(z.union([text, z.object({ text })])).max(MAX_TEXTS)
+
+export function documentTexts(list: z.infer<typeof documents>): string[] {
+  return list.map((document) => (typeof document === 'string' ? document : document.text))
+}
+
+type Truncation = z.infer<z.ZodObject<typeof truncation>>
+
+/**
+ * One unit vector a text, pooled as the model says (Reimers and Gurevych 2019). All passes are asked for at once;
+ * a text that occurs twice is encoded once.
+ * @returns [texts][hidden_size], in order; the dot product of two is their cosine
+ */
+export function* embedTexts(
+  list: readonly string[],
+  parameters: Truncation,
+  context: TaskContext,
+): Steps<Float32Array[]> {
+  const { pooling } = context.model
+  const distinct = [...new Set(list)]
+  const readings = yield distinct.map((value) => ({
+    encoding: encodeText(context, value, parameters),
+    reads: { [HIDDEN]: pooling === 'cls' ? 'cls' : 'all' },
+  }))
+  const vectors = new Map(distinct.map((value, i) => [value, normalize(pool(readings[i]?.[HIDDEN] as Rows, pooling))]))
+  return list.map((value) => vectors.get(value) as Float32Array)
+}
