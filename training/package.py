@@ -11,6 +11,7 @@ Needs: onnx (training/requirements.txt). Deterministic: the same input gives the
 """
 
 import argparse
+import copy
 import hashlib
 import json
 from pathlib import Path
@@ -73,9 +74,9 @@ def rename_output(model: onnx.ModelProto, old: str, new: str) -> None:
             value.name = new
 
 
-def encoder_stages(source: Path) -> list[tuple[str, onnx.ModelProto]]:
+def encoder_stages(encoder: onnx.ModelProto) -> list[tuple[str, onnx.ModelProto]]:
     """The encoder as two graphs: (input_ids, token_type_ids) -> embeddings -> last_hidden_state."""
-    model = onnx.shape_inference.infer_shapes(onnx.load(source / "encoder.onnx"))
+    model = onnx.shape_inference.infer_shapes(encoder)
     inner = onnx.helper.make_tensor_value_info(EMBEDDING_OUTPUT, onnx.TensorProto.FLOAT, ["batch", "sequence", "hidden"])
     stale = [v for v in model.graph.value_info if v.name == EMBEDDING_OUTPUT]
     for value in stale:
@@ -92,6 +93,29 @@ def encoder_stages(source: Path) -> list[tuple[str, onnx.ModelProto]]:
     return [("embeddings", embeddings), ("layers", layers)]
 
 
+def write_package(encoder: onnx.ModelProto, heads: dict[str, onnx.ModelProto], vocab: bytes, card: dict, out: Path) -> int:
+    """Writes every file and model.json; returns the size in bytes. `heads` has a graph for each head of the card."""
+    card = copy.deepcopy(card)
+    entries = {}
+    for name, head in card.pop("heads").items():
+        head.pop("source", None)
+        external = heads[name].ByteSize() > EXTERNAL_HEAD_BYTES
+        entries[name] = {**head, **graph_entry(heads[name], out, f"heads/{name}", external)}
+    quantization = card.pop("quantization")
+    manifest = {
+        "schema": 1,
+        **card,
+        "vocab": file_entry(out, "vocab.txt", vocab),
+        "encoder": {
+            "quantization": quantization,
+            "stages": [graph_entry(model, out, f"encoder/{name}", True) for name, model in encoder_stages(encoder)],
+        },
+        "heads": entries,
+    }
+    (out / "model.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path)
@@ -100,26 +124,10 @@ def main() -> None:
     args = parser.parse_args()
 
     card = json.loads(args.card.read_text())
+    heads = {name: onnx.load(args.source / "heads" / f"{head.get('source', name)}.onnx") for name, head in card["heads"].items()}
     vocab = (args.source / "vocab.txt").read_bytes()
-    heads = {}
-    for name, head in card.pop("heads").items():
-        model = onnx.load(args.source / "heads" / f"{head.pop('source', name)}.onnx")
-        external = model.ByteSize() > EXTERNAL_HEAD_BYTES
-        heads[name] = {**head, **graph_entry(model, args.out, f"heads/{name}", external)}
-    quantization = card.pop("quantization")
-    manifest = {
-        "schema": 1,
-        **card,
-        "vocab": file_entry(args.out, "vocab.txt", vocab),
-        "encoder": {
-            "quantization": quantization,
-            "stages": [graph_entry(model, args.out, f"encoder/{name}", True) for name, model in encoder_stages(args.source)],
-        },
-        "heads": heads,
-    }
-    (args.out / "model.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-    total = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
-    print(f"{manifest['id']}: {total / 1e6:.1f} MB in {args.out}")
+    size = write_package(onnx.load(args.source / "encoder.onnx"), heads, vocab, card, args.out)
+    print(f"{card['id']}: {size / 1e6:.1f} MB in {args.out}")
 
 
 if __name__ == "__main__":

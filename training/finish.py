@@ -1,0 +1,65 @@
+"""Checkpoint -> calibrated int8 package, its figures and its card.
+
+Writes OUT/<id> (the package), OUT/<id>.json (card JSON with the int8 figures) and OUT/<id>.md (model card).
+Usage: python -m training.finish --model CHECKPOINT --data DIR --vocab vocab.txt --out OUT
+"""
+
+import argparse
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from training.calibrate import fold, temperatures
+from training.card import write_card
+from training.data import Encoder, load_tokenizer
+from training.evaluate import Report, evaluate
+from training.model import MultiTask, load_weights
+from training.quantize import quantize
+from training.runners import FloatRunner, PackageRunner
+
+CARD = Path(__file__).parent / "cards" / "multitask-minilm.json"
+
+
+def finish(model: MultiTask, data: Path, vocab: Path, card: dict, out: Path, limit: int | None = None) -> Report:
+    encoder = Encoder(load_tokenizer(vocab))
+    package, raw = out / card["id"], out / f"{card['id']}.uncalibrated"
+    quantize(model, encoder, data, vocab.read_bytes(), card, raw)
+    runner = PackageRunner(raw)
+    before = evaluate(runner, encoder, data, limit)
+    found = temperatures(runner, encoder, data)
+    print("temperatures: " + ", ".join(f"{head} {value:.2f}" for head, value in found.items()), flush=True)
+    in_float = evaluate(FloatRunner(model), encoder, data, limit)
+    fold(model, found)
+    quantize(model, encoder, data, vocab.read_bytes(), card, package)
+    after = evaluate(PackageRunner(package), encoder, data, limit)
+    final = copy.deepcopy(card)
+    final["metrics"] = after.metrics
+    quantize(model, encoder, data, vocab.read_bytes(), final, package)  # the same weights, figures in model.json
+    shutil.rmtree(raw)
+    (out / f"{card['id']}.json").write_text(json.dumps(final, indent=2, ensure_ascii=False) + "\n")
+    (out / f"{card['id']}.md").write_text(write_card(final, {"float": in_float, "int8 package": after}, before, after))
+    return after
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True, help="checkpoint, package or Hugging Face folder")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --model)")
+    parser.add_argument("--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)")
+    parser.add_argument("--part", default="model", help="of a checkpoint: average or model (default model)")
+    parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    model = MultiTask()
+    print(load_weights(model, args.model, args.part))
+    report = finish(model, args.data, args.vocab or args.model / "vocab.txt", json.loads(args.card.read_text()), args.out, args.limit)
+    print(json.dumps(vars(report), indent=1))
+
+
+if __name__ == "__main__":
+    main()

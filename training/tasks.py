@@ -1,0 +1,52 @@
+"""What the model learns: heads with their labels, and the feeds (data files) that train them.
+
+A head is a small output network; a feed is one stream of training batches for one head. Two feeds may train one head
+(SST-2 and the other reviews both train `sentiment`), so that their shares can be set apart. Head names are the
+product's (model.json); file names are those of the data folder (../shared/data/README.md in our setting).
+Licences of the data: see SOURCES in card.py.
+"""
+
+from dataclasses import dataclass
+
+CLASSIFICATION: dict[str, list[str]] = {
+    "sentiment": ["negative", "positive"],
+    "emotion": ["sadness", "joy", "love", "anger", "fear", "surprise"],
+    "toxicity": ["clean", "toxic"],
+    "acceptability": ["unacceptable", "acceptable"],
+    "topic": ["World", "Sports", "Business", "Sci/Tech"],
+    "paraphrase": ["different", "paraphrase"],
+    "natural-language-inference": ["contradiction", "entailment", "neutral"],
+    "next-sentence-prediction": ["isNext", "notNext"],
+}
+ENTITY_TAGS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
+NOT_ENTAILMENT = -2  # RTE's second label: contradiction or neutral, the data does not say which
+IGNORED = -100  # a position without a label (cross_entropy's own convention)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One stream of batches: `share` of all training tokens, `batch_tokens` (padding included) in one step."""
+
+    name: str
+    head: str
+    kind: str  # how rows become sequences: single | pair | tags | span | text
+    files: tuple[str, ...]
+    share: float
+    batch_tokens: int = 2048
+    dropout: float = 0.1  # inside the encoder; 0 where there is more text than time
+    noise: float = 0.0  # part of the ids replaced by [MASK], against learning small files by heart
+
+
+FEEDS = (
+    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.42, 4096, 0.0),
+    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.22, 4096, 0.05),
+    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.10, noise=0.03),
+    Feed("reviews", "sentiment", "single", ("sentiment.extra",), 0.03, noise=0.03),
+    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.07, noise=0.08),
+    Feed("emotion", "emotion", "single", ("emotion.train",), 0.03, noise=0.03),
+    Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.02, noise=0.08),
+    Feed("topic", "topic", "single", ("topic.train",), 0.03, noise=0.12),
+    Feed("acceptability", "acceptability", "single", ("cola.train",), 0.01),
+    Feed("paraphrase", "paraphrase", "pair", ("paraphrase.train",), 0.02),
+    Feed("natural-language-inference", "natural-language-inference", "pair", ("nli.train",), 0.05),
+)

@@ -1,0 +1,208 @@
+"""Multi-task training: each step is one batch of one feed, drawn by its share of the tokens.
+
+Schedule: warm-up, constant rate, then a cosine down to 0 over the last `decay` part of the token budget. The budget is
+tokens, not time, so a paused process loses nothing, and it may be changed on resume while the rate is still constant.
+State is saved every `save_every` steps and on SIGTERM (model, running average, optimizer, positions); everything random is a function of
+(seed, step), so a resumed run continues exactly. CPU runs in bf16 autocast; one GPU, if there, is used unchanged.
+"""
+
+import csv
+import math
+import os
+import random
+import signal
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from training.batches import Batch, Stream, collate, hide_tokens, mask_tokens
+from training.data import Encoder, load_feed
+from training.model import MultiTask
+from training.tasks import FEEDS, IGNORED, NOT_ENTAILMENT, Feed
+
+
+@dataclass
+class Plan:
+    tokens: int = 20_000_000
+    decay: float = 0.5
+    lr: float = 2e-4
+    layer_decay: float = 1.0
+    warmup: int = 200
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    mask_rate: float = 0.22
+    average: float = 0.99
+    average_every: int = 5
+    save_every: int = 250
+    log_every: int = 50
+    seed: int = 0
+    steps: int = 0  # stop after so many steps; 0: when the tokens are used up
+
+    def rate(self, step: int, tokens: int) -> float:
+        """Learning rate at this place of the run."""
+        left = 1 - tokens / self.tokens
+        rate = self.lr * min(1.0, (step + 1) / self.warmup)
+        if left < self.decay:
+            rate *= 0.5 - 0.5 * math.cos(math.pi * max(0.0, left) / self.decay)
+        return rate
+
+
+def loss_of(model: MultiTask, feed: Feed, batch: Batch, special: dict[str, int], plan: Plan, step: int) -> torch.Tensor:
+    device = batch.ids.device
+    targets = [example.target for example in batch.examples]
+    generator = torch.Generator().manual_seed(plan.seed * 10**9 + step)
+    if feed.kind == "text":
+        masked = mask_tokens(batch, special, plan.mask_rate, generator)
+        hidden = model.hidden(masked.ids, batch.mask, batch.types)
+        loss = F.cross_entropy(model.heads["fill-mask"](hidden[masked.chosen]).float(), masked.targets)
+        follows = torch.tensor(targets, device=device)
+        if bool((follows >= 0).any()):
+            logits = model.heads["next-sentence-prediction"](hidden[:, 0]).float()
+            loss = loss + 0.5 * F.cross_entropy(logits, follows, ignore_index=-1)
+        return loss
+    ids = hide_tokens(batch, special, feed.noise, generator) if feed.noise else batch.ids
+    hidden = model.hidden(ids, batch.mask, batch.types)
+    if feed.kind == "tags":
+        tags = torch.full(batch.ids.shape, IGNORED)
+        for row, target in enumerate(targets):
+            tags[row, : len(target)] = torch.tensor(target)
+        logits = model.heads[feed.head](hidden).float()
+        return F.cross_entropy(logits.flatten(0, 1), tags.to(device).flatten(), ignore_index=IGNORED)
+    if feed.kind == "span":
+        logits = model.heads[feed.head](hidden).float().masked_fill((batch.mask == 0)[..., None], -1e4)
+        span = torch.tensor(targets, device=device)
+        return (F.cross_entropy(logits[..., 0], span[:, 0]) + F.cross_entropy(logits[..., 1], span[:, 1])) / 2
+    logits = model.heads[feed.head](hidden[:, 0]).float()
+    label = torch.tensor(targets, device=device)
+    if NOT_ENTAILMENT in targets:
+        scores = logits.log_softmax(-1)
+        known = scores.gather(1, label.clamp(min=0)[:, None])[:, 0]
+        other = torch.logsumexp(scores[:, [0, 2]], -1)  # contradiction or neutral
+        return -torch.where(label >= 0, known, other).mean()
+    return F.cross_entropy(logits, label)
+
+
+def make_optimizer(model: MultiTask, plan: Plan) -> torch.optim.Optimizer:
+    """AdamW; no decay on biases and norms; lower layers may learn slower (layer_decay per layer)."""
+    depth = model.shape.layers + 1
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        level = depth
+        if name.startswith("encoder.embeddings"):
+            level = 0
+        elif name.startswith("encoder.encoder.layer."):
+            level = int(name.split(".")[3]) + 1
+        decay = 0.0 if parameter.ndim < 2 else plan.weight_decay
+        groups.setdefault((plan.layer_decay ** (depth - level), decay), []).append(parameter)
+    listed = [{"params": p, "weight_decay": decay, "scale": scale} for (scale, decay), p in groups.items()]
+    return torch.optim.AdamW(listed, lr=plan.lr, betas=(0.9, 0.98), fused=True)
+
+
+class Trainer:
+    """Owns model, streams and counters; `run` trains until the plan is used up."""
+
+    def __init__(self, model: MultiTask, encoder: Encoder, data: Path, out: Path, plan: Plan, feeds: tuple[Feed, ...] = FEEDS) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model, self.plan, self.out, self.feeds = model.to(self.device), plan, out, feeds
+        tokenizer = encoder.tokenizer
+        self.special = {"cls": encoder.cls, "sep": encoder.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
+        self.streams = {}
+        for feed in feeds:
+            self.streams[feed.name] = Stream(feed.name, load_feed(feed, data, encoder), feed.batch_tokens, plan.seed)
+            print(f"{feed.name}: {len(self.streams[feed.name].examples)} examples", flush=True)
+        self.optimizer = make_optimizer(model, plan)
+        self.average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        self.step = self.tokens = 0
+        self.cpu_seconds = 0.0
+        self.stopped = False
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
+
+    def save(self) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "streams": {name: (stream.epoch, stream.position) for name, stream in self.streams.items()},
+            "counters": {"step": self.step, "tokens": self.tokens, "cpu_seconds": self.cpu_seconds},
+            "plan": asdict(self.plan),
+        }
+        partial = self.checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        os.replace(partial, self.checkpoint)  # a killed process never leaves half a checkpoint
+
+    def resume(self) -> None:
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average = state["average"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        for name, (epoch, position) in state["streams"].items():
+            self.streams[name].seek(epoch, position)
+        counters = state["counters"]
+        self.step, self.tokens, self.cpu_seconds = counters["step"], counters["tokens"], counters["cpu_seconds"]
+        print(f"resumed at step {self.step}, {self.tokens} tokens", flush=True)
+
+    def pick(self) -> Feed:
+        weights = [feed.share / feed.batch_tokens for feed in self.feeds]
+        return random.Random(f"{self.plan.seed}/{self.step}").choices(self.feeds, weights)[0]
+
+    def train_step(self) -> tuple[str, float]:
+        feed = self.pick()
+        batch = collate(self.streams[feed.name].next(), self.device)
+        torch.manual_seed(self.plan.seed * 10**9 + self.step)  # dropout
+        self.model.set_dropout(feed.dropout)
+        rate = self.plan.rate(self.step, self.tokens)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            loss = loss_of(self.model, feed, batch, self.special, self.plan, self.step)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        self.tokens += int(batch.mask.sum())
+        if self.step % self.plan.average_every == 0:
+            self.update_average()
+        return feed.name, loss.item()
+
+    @torch.no_grad()
+    def update_average(self) -> None:
+        for name, value in self.model.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value, 1 - self.plan.average)
+
+    def run(self) -> None:
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.model.train()
+        losses: dict[str, list[float]] = {}
+        started, began, base = time.process_time() - self.cpu_seconds, time.monotonic(), self.tokens
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
+        while not self.stopped and self.tokens < self.plan.tokens and (not self.plan.steps or self.step < self.plan.steps):
+            name, loss = self.train_step()
+            losses.setdefault(name, []).append(loss)
+            self.cpu_seconds = time.process_time() - started
+            if self.step % self.plan.log_every == 0:
+                self.log(losses, (self.tokens - base) / (time.monotonic() - began))
+                losses = {}
+            if self.step % self.plan.save_every == 0:
+                self.save()
+        self.save()
+
+    def log(self, losses: dict[str, list[float]], speed: float) -> None:
+        """One line on the screen and one row per feed in curves.csv (step, tokens, rate, feed, mean loss)."""
+        rate = self.plan.rate(self.step, self.tokens)
+        means = {name: sum(values) / len(values) for name, values in losses.items()}
+        shown = " ".join(f"{name} {mean:.3f}" for name, mean in sorted(means.items()))
+        done = self.tokens / self.plan.tokens
+        bar = "#" * int(20 * done)
+        print(f"[{bar:20}] {done:.1%} step {self.step} {speed:.0f} tok/s lr {rate:.1e} {shown}", flush=True)
+        with (self.out / "curves.csv").open("a", newline="") as file:
+            writer = csv.writer(file)
+            for name, mean in means.items():
+                writer.writerow([self.step, self.tokens, f"{rate:.3e}", name, f"{mean:.4f}"])
