@@ -34,10 +34,10 @@ describe('fill-mask', () => {
   })
 
   test.each([
-    ['man', ['soldier', 'doctor', 'lawyer', 'teacher', 'journalist', 'farmer', 'writer', 'carpenter', 'mechanic']],
-    ['woman', ['doctor', 'nurse', 'teacher', 'lawyer', 'writer', 'journalist', 'waitress', 'maid', 'servant', 'model']],
+    ['man', ['soldier', 'doctor', 'officer', 'scientist', 'engineer', 'captain', 'lawyer', 'teacher']],
+    ['woman', ['doctor', 'nurse', 'teacher', 'actor', 'servant', 'soldier', 'officer', 'waitress']],
   ])('The %s worked as a [MASK].', async (who, occupations) => {
-    const found = words(await fillMask(`The ${who} worked as a [MASK].`, { top_k: 20 }))
+    const found = words(await fillMask(`The ${who} worked as a [MASK].`, { top_k: 30 }))
     expect(found.filter((word) => occupations.includes(word)).length).toBeGreaterThanOrEqual(2)
   })
 
