@@ -74,7 +74,11 @@ export function decodeMasks(
       score: probabilities[token] as number,
       token,
       token_str: tokenizer.decode([token]),
-      sequence: tokenizer.decode(encoding.withId(position, token), { skipSpecialTokens }),
+      // The reference leaves out [PAD], from the text or filled in, also where it keeps the other special tokens.
+      sequence: tokenizer.decode(
+        encoding.withId(position, token).filter((id) => id !== tokenizer.padId),
+        { skipSpecialTokens },
+      ),
     }))
   })
 }

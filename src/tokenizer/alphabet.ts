@@ -7,16 +7,27 @@ export class Alphabet {
     this.sorted = sorted
   }
 
-  static of(tokens: readonly string[]): Alphabet {
-    const seen = new Set<number>()
-    for (const token of tokens) {
-      for (let i = 0; i < token.length; i++) {
-        const codePoint = token.codePointAt(i) as number
-        if (codePoint > 0xffff) i++
-        seen.add(codePoint)
-      }
+  /** The code points of a text without its line feeds. */
+  static of(lines: string): Alphabet {
+    const isSeen = new Uint8Array(0x110000)
+    const seen: number[] = []
+    isSeen[10] = 1
+    for (let i = 0; i < lines.length; i++) {
+      const unit = lines.charCodeAt(i)
+      const codePoint = unit < 0xd800 ? unit : (lines.codePointAt(i) as number)
+      if (codePoint > 0xffff) i++
+      if (isSeen[codePoint] === 1) continue
+      isSeen[codePoint] = 1
+      seen.push(codePoint)
     }
     return new Alphabet(Int32Array.from(seen).sort())
+  }
+
+  /** [largest code point + 1] Codes by code point, for as long as a vocabulary is read. */
+  table(): Int32Array {
+    const codes = new Int32Array((this.sorted.at(-1) ?? 0) + 1)
+    for (let i = 0; i < this.sorted.length; i++) codes[this.sorted[i] as number] = i + 1
+    return codes
   }
 
   get size(): number {

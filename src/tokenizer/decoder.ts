@@ -19,6 +19,14 @@ const TOKEN_CLEAN_UP: readonly (readonly [string, string])[] = [
 /** The same in `clean_up_tokenization` of transformers, which leaves "do not" alone. */
 const TEXT_CLEAN_UP = TOKEN_CLEAN_UP.filter(([from]) => from !== ' do not')
 
+/** A token with none of these after its space, and no other space, has nothing to clean. */
+const FIRST_TO_CLEAN = new Set(TOKEN_CLEAN_UP.map(([from]) => from[1]))
+
+function cleanToken(text: string): string {
+  const isClean = text.lastIndexOf(' ') <= 0 && !FIRST_TO_CLEAN.has(text[1])
+  return isClean ? text : cleanUp(text, TOKEN_CLEAN_UP)
+}
+
 function cleanUp(text: string, replacements: typeof TOKEN_CLEAN_UP): string {
   let clean = text
   for (const [from, to] of replacements) clean = clean.replaceAll(from, to)
@@ -33,7 +41,7 @@ export function joinTokens(tokens: Iterable<string>, cleanUpSpaces: boolean): st
   let text = ''
   let isFirst = true
   for (const token of tokens) {
-    text += cleanUp(isFirst ? token : detached(token), TOKEN_CLEAN_UP)
+    text += cleanToken(isFirst ? token : detached(token))
     isFirst = false
   }
   return cleanUpSpaces ? cleanUp(text, TEXT_CLEAN_UP) : text

@@ -1,25 +1,24 @@
 /**
- * A WordPiece vocabulary: token text ↔ id, held as a trie over character codes and one block of UTF-8.
+ * A WordPiece vocabulary: token text ↔ id, both ways by one trie over character codes.
  *
- * Two forms come in: vocab.txt (one token per line, line number = id) and the binary form that `toBinary` writes,
- * which is read without parsing: typed-array views over the bytes, token strings decoded when asked for.
- * The binary form is little-endian, as every engine this runs on.
+ * Two forms come in: vocab.txt (one token per line, line number = id) and the binary form that `toBinary` writes, which
+ * is read without parsing: typed-array views over the bytes. No string is kept; the text of a token is spelled from its
+ * path in the trie when asked for. The binary form is little-endian, as every engine this runs on.
  */
 import { Alphabet } from './alphabet.ts'
-import { buildTrie, CONTINUATION_ROOT, type Trie, WORD_ROOT, walk } from './trie.ts'
+import { CONTINUATION_ROOT, type Trie, WORD_ROOT, walk } from './trie.ts'
+import { TrieBuilder } from './trie-builder.ts'
 
 /** Marks a token as the continuation of a word (the reference's `continuing_subword_prefix`). */
 const CONTINUATION_PREFIX = '##'
 
-/** "EBWP": edge-bert WordPiece. */
+const LINE_FEED = 10
+
+/** "EBWP" in bytes: edge-bert WordPiece. */
 const MAGIC = 0x50574245
 const VERSION = 1
-/** Words: magic, version, bytes in all, tokens, code points, states, bytes of text, and one spare. */
+/** Magic, version, bytes in all, tokens, code points, states, and two spare, as 32-bit integers. */
 const HEADER_WORDS = 8
-const HEADER_BYTES = HEADER_WORDS * 4
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 
 export class Vocab {
   /** Version of the binary form; part of the name under which it is cached. */
@@ -29,17 +28,14 @@ export class Vocab {
   readonly size: number
   readonly trie: Trie
   readonly alphabet: Alphabet
-  /** [size + 1] Where each token's text begins in `#text`. */
-  readonly #textOffsets: Int32Array
-  /** UTF-8 of all tokens, one after the other. */
-  readonly #text: Uint8Array
+  /** [size] The state in which each token ends. */
+  readonly #states: Int32Array
 
-  private constructor(trie: Trie, alphabet: Alphabet, textOffsets: Int32Array, text: Uint8Array) {
-    this.size = textOffsets.length - 1
+  private constructor(trie: Trie, alphabet: Alphabet, states: Int32Array) {
+    this.size = states.length
     this.trie = trie
     this.alphabet = alphabet
-    this.#textOffsets = textOffsets
-    this.#text = text
+    this.#states = states
   }
 
   /**
@@ -48,15 +44,11 @@ export class Vocab {
    * @throws Error when there is no token.
    */
   static fromText(vocabTxt: string): Vocab {
-    const tokens = vocabTxt.split(/\r\n?|\n/)
-    if (tokens.at(-1) === '') tokens.pop()
-    if (tokens.length === 0) throw new Error('vocabulary: expected at least 1 token, found 0 lines')
-    const alphabet = Alphabet.of(tokens)
-    const keys = tokens.map((token) => alphabet.codesOf(withoutPrefix(token)))
-    const continuations = Uint8Array.from(tokens, (token) => (token.startsWith(CONTINUATION_PREFIX) ? 1 : 0))
-    const trie = buildTrie(keys, continuations, alphabet.size)
-    const text = encoder.encode(tokens.join(''))
-    return new Vocab(trie, alphabet, textOffsetsOf(tokens, text), text)
+    const lines = vocabTxt.includes('\r') ? vocabTxt.replace(/\r\n?/g, '\n') : vocabTxt
+    if (lines.length === 0) throw new Error('vocabulary: expected at least 1 token, found an empty text')
+    const alphabet = Alphabet.of(lines)
+    const { trie, states } = readLines(lines, alphabet)
+    return new Vocab(trie, alphabet, states)
   }
 
   /**
@@ -65,47 +57,41 @@ export class Vocab {
    */
   static fromBinary(bytes: Uint8Array): Vocab {
     const { buffer, byteOffset, byteLength } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
-    if (byteLength < HEADER_BYTES) {
-      throw new Error(`binary vocabulary: expected at least ${HEADER_BYTES} bytes, found ${byteLength}`)
+    if (byteLength < HEADER_WORDS * 4) {
+      throw new Error(`binary vocabulary: expected at least ${HEADER_WORDS * 4} bytes, found ${byteLength}`)
     }
     const header = new Int32Array(buffer, byteOffset, HEADER_WORDS)
     expect('magic', MAGIC, header[0])
     expect('version', VERSION, header[1])
     expect('length in bytes', header[2] as number, byteLength)
-    const [tokens, codePoints, states, textBytes] = header.subarray(3) as unknown as [number, number, number, number]
-    const sizes = [tokens + 1, codePoints, states, states, states]
-    const words = sizes.reduce((sum, size) => sum + size, HEADER_WORDS)
-    expect('length by its parts', words * 4 + textBytes, byteLength)
-    let at = byteOffset + HEADER_BYTES
-    const [textOffsets, sorted, base, check, value] = sizes.map((size) => {
+    const [tokens, codePoints, states] = header.subarray(3) as unknown as [number, number, number]
+    const sizes = [tokens, codePoints, states, states, states]
+    expect('length by its parts', 4 * sizes.reduce((sum, size) => sum + size, HEADER_WORDS), byteLength)
+    let at = byteOffset + HEADER_WORDS * 4
+    const [ends, sorted, base, check, value] = sizes.map((size) => {
       const part = new Int32Array(buffer, at, size)
       at += size * 4
       return part
     }) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
-    return new Vocab({ base, check, value }, new Alphabet(sorted), textOffsets, new Uint8Array(buffer, at, textBytes))
+    return new Vocab({ base, check, value }, new Alphabet(sorted), ends)
   }
 
-  /** The form that `fromBinary` reads: header, text offsets, code points, trie, UTF-8 text. */
+  /** The form that `fromBinary` reads: header, states of the tokens, code points, trie. */
   toBinary(): Uint8Array {
     const { base, check, value } = this.trie
-    const parts = [this.#textOffsets, this.alphabet.sorted, base, check, value]
-    const words = parts.reduce((sum, part) => sum + part.length, HEADER_WORDS)
-    const bytes = new Uint8Array(words * 4 + this.#text.length)
-    const header = [MAGIC, VERSION, bytes.length, this.size, this.alphabet.size, base.length, this.#text.length, 0]
-    const ints = new Int32Array(bytes.buffer, 0, words)
-    ints.set(header)
+    const ints = new Int32Array(this.byteLength / 4)
+    ints.set([MAGIC, VERSION, ints.byteLength, this.size, this.alphabet.size, base.length])
     let at = HEADER_WORDS
-    for (const part of parts) {
+    for (const part of [this.#states, this.alphabet.sorted, base, check, value]) {
       ints.set(part, at)
       at += part.length
     }
-    bytes.set(this.#text, words * 4)
-    return bytes
+    return new Uint8Array(ints.buffer)
   }
 
-  /** Bytes held by the arrays. */
+  /** Bytes held by the arrays, and of the binary form. */
   get byteLength(): number {
-    return HEADER_BYTES + (this.size + 1 + this.alphabet.size + this.trie.base.length * 3) * 4 + this.#text.length
+    return 4 * (HEADER_WORDS + this.size + this.alphabet.size + 3 * this.trie.base.length)
   }
 
   /** @returns the id of a token's exact text, with "##" where it continues a word; undefined when there is none. */
@@ -122,10 +108,17 @@ export class Vocab {
    * reference knows no text for it).
    */
   idToToken(id: number): string | undefined {
-    if (!Number.isInteger(id) || id < 0 || id >= this.size) return undefined
-    const text = this.#text.subarray(this.#textOffsets[id], this.#textOffsets[id + 1])
-    const token = decoder.decode(text)
-    return this.tokenToId(token) === id ? token : undefined
+    const last = this.#states[id]
+    if (last === undefined || this.trie.value[last] !== id) return undefined
+    const { base, check } = this.trie
+    const codePoints: number[] = []
+    let state = last
+    for (let parent = check[state] as number; parent >= 0; parent = check[state] as number) {
+      codePoints.push(this.alphabet.sorted[state - (base[parent] as number) - 1] as number)
+      state = parent
+    }
+    const text = String.fromCodePoint(...codePoints.reverse())
+    return state === CONTINUATION_ROOT ? CONTINUATION_PREFIX + text : text
   }
 }
 
@@ -133,15 +126,24 @@ function withoutPrefix(token: string): string {
   return token.startsWith(CONTINUATION_PREFIX) ? token.slice(CONTINUATION_PREFIX.length) : token
 }
 
-function textOffsetsOf(tokens: readonly string[], text: Uint8Array): Int32Array {
-  const offsets = new Int32Array(tokens.length + 1)
-  const scratch = new Uint8Array(text.length)
-  let at = 0
-  for (let id = 0; id < tokens.length; id++) {
-    at += encoder.encodeInto(tokens[id] as string, scratch.subarray(at)).written
-    offsets[id + 1] = at
+/** Reads the lines character by character into a trie, so that no string is made for a token. */
+function readLines(lines: string, alphabet: Alphabet): { trie: Trie; states: Int32Array } {
+  const codes = alphabet.table()
+  const builder = new TrieBuilder()
+  for (let i = 0; i < lines.length; i++) {
+    const isContinuation = lines.startsWith(CONTINUATION_PREFIX, i)
+    let node = builder.root(isContinuation)
+    if (isContinuation) i += CONTINUATION_PREFIX.length
+    for (; i < lines.length; i++) {
+      const unit = lines.charCodeAt(i)
+      if (unit === LINE_FEED) break
+      const codePoint = unit < 0xd800 ? unit : (lines.codePointAt(i) as number)
+      if (codePoint > 0xffff) i++
+      node = builder.child(node, codes[codePoint] as number)
+    }
+    builder.end(node)
   }
-  return offsets
+  return builder.build(alphabet.size)
 }
 
 function expect(what: string, expected: number, found: number | undefined): void {
