@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{src,scripts,test}/**/*.test.ts'],
+    include: ['{src,scripts,test,examples}/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
     // Each file starts a workerd of its own; two cores.
     maxWorkers: 2,

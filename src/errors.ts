@@ -17,6 +17,8 @@ export type ErrorKind =
   | 'overloaded'
   /** The bytes of a model are missing, corrupt or do not fit. */
   | 'model-unavailable'
+  /** A defect of ours; its message names nothing but the request. */
+  | 'internal'
 
 export class ServiceError extends Error {
   override name = 'ServiceError'

@@ -6,6 +6,11 @@ export type Phase = (typeof PHASES)[number]
 
 export class Usage {
   readonly milliseconds: Record<Phase, number> = { bytes: 0, session: 0, tokenize: 0, encode: 0, head: 0, decode: 0 }
+  readonly started = performance.now()
+  /** Inputs of all task runs. */
+  inputs = 0
+  /** Code points of the inputs. */
+  characters = 0
   /** Encoder runs. */
   passes = 0
   /** Tokens that went through the encoder. */

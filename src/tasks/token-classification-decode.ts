@@ -92,7 +92,8 @@ function tagWord(word: readonly Token[], strategy: Aggregation, labels: readonly
 
 /** A tag continues the entity before it when it is of the same kind and not B. A label without prefix counts as I. */
 function startsEntity({ entity }: Tagged, previous: Tagged): boolean {
-  return entity.startsWith('B-') || entity.replace(/^I-/, '') !== previous.entity.replace(/^[BI]-/, '')
+  const kind = (label: string) => label.replace(/^[BI]-/, '')
+  return entity.startsWith('B-') || kind(entity) !== kind(previous.entity)
 }
 
 function joinEntity(members: readonly Tagged[]): Entity {

@@ -102,6 +102,19 @@ describe('token-classification', () => {
     expect(answer).toEqual([{ entity_group, score: expect.any(Number), word: 'llanfair', start: 0, end: 8 }])
   })
 
+  it('gives a word the label of the earlier of equally sure tokens with strategy max', () => {
+    const { answer } = tryTask(
+      tokenClassification,
+      'Llanfair',
+      { aggregation_strategy: 'max' },
+      {
+        labels: LABELS,
+        logits: ({ encoding }) => Array.from(encoding.ids, (_, row) => (row === 1 ? [0, 0, 0, 5, 0] : [0, 5, 0, 0, 0])),
+      },
+    )
+    expect(answer[0].entity_group).toBe('LOC')
+  })
+
   describe('on long text', () => {
     const text = 'one two three four five six seven eight nine ten'
 

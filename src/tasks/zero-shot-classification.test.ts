@@ -103,6 +103,13 @@ describe('zero-shot-classification', () => {
     expect(choose({ candidate_labels: ['x', 'y'] }).truncated).toBe(0)
   })
 
+  it('leaves a hypothesis whole that is longer than what it leaves of the text', () => {
+    const label = 'word '.repeat(22).trim()
+    const { passes } = choose({ candidate_labels: [label], hypothesis_template: '{}' }, [], 'text '.repeat(100))
+    expect(passes.map(secondText)).toEqual([label])
+    expect(passes[0]?.encoding.length).toBe(32)
+  })
+
   it('refuses to cut with both numbers when told not to', () => {
     const parameters = { candidate_labels: ['x'], truncate: false }
     expect(() => choose(parameters, [], 'word '.repeat(100))).toThrow('at most 32 tokens. Given: 108')

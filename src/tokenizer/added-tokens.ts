@@ -13,18 +13,22 @@ export class AddedTokens {
     this.#pattern = new RegExp(longestFirst.map((token) => escaped(token)).join('|'), 'g')
   }
 
-  /** Calls `plain` for each stretch without special tokens and `special` for each token, in order. */
+  /**
+   * Calls `plain` for each stretch without special tokens and `special` for each token, in order, for as long as they
+   * return true. Stretches may be empty.
+   */
   split(
     text: string,
-    plain: (from: number, to: number) => void,
-    special: (id: number, from: number, to: number) => void,
+    plain: (from: number, to: number) => boolean,
+    special: (id: number, from: number, to: number) => boolean,
   ): void {
     let from = 0
     this.#pattern.lastIndex = 0
     for (let match = this.#pattern.exec(text); match !== null; match = this.#pattern.exec(text)) {
-      plain(from, match.index)
-      from = this.#pattern.lastIndex
-      special(this.#ids.get(match[0]) as number, match.index, from)
+      const { index } = match
+      if (!plain(from, index)) return
+      from = index + match[0].length
+      if (!special(this.#ids.get(match[0]) as number, index, from)) return
     }
     plain(from, text.length)
   }

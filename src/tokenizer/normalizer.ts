@@ -7,7 +7,7 @@
  * An entry is `code << 3 | kind`; pages of 256 entries are filled when a text first needs them.
  */
 import type { Alphabet } from './alphabet.ts'
-import { isSurrogate, unicode } from './unicode.ts'
+import { isSurrogate, UNICODE_BYTES, unicode } from './unicode.ts'
 
 /** Part of a word; code = character code in the vocabulary's alphabet, 0 for none. */
 export const LETTER = 0
@@ -75,9 +75,10 @@ export class CharTable {
     return lower.map((one) => this.#classify(one))
   }
 
-  /** Bytes held now; grows with the number of scripts seen, to about 1 MB if all of Unicode is. */
+  /** Bytes held now; grows with the scripts seen, by 1 KiB for each page that means anything to the vocabulary. */
   get byteLength(): number {
-    return this.ascii.byteLength + PAGES * 8 + this.#filled * PAGE * 4 + this.sequences.length * 48
+    const pages = PAGES * 8 + this.#filled * PAGE * 4
+    return this.ascii.byteLength + pages + this.sequences.length * 48 + UNICODE_BYTES
   }
 
   #fill(index: number): Int32Array {

@@ -15,16 +15,17 @@ export class PreTokenizer {
 
   /**
    * Appends the tokens of text[from..to).
-   * @param limit stop after the word with which `out` reaches this many tokens; `out.stopped` says so
+   * @param limit stop when `out` has this many tokens; `out.stopped` says so
+   * @returns false when it stopped
    */
-  read(text: string, from: number, to: number, out: TokenBuffer, limit: number): void {
+  read(text: string, from: number, to: number, out: TokenBuffer, limit: number): boolean {
     const { ascii } = this.#table
     const model = this.#model
     for (let i = from; i < to; ) {
       if (out.length >= limit) {
         model.dropWord()
         out.stopped = true
-        return
+        return false
       }
       const unit = text.charCodeAt(i)
       if (unit >= 128) {
@@ -44,6 +45,7 @@ export class PreTokenizer {
       i++
     }
     model.endWord(out)
+    return true
   }
 
   /** One character beyond ASCII. @returns where reading goes on */

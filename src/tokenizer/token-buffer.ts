@@ -8,7 +8,7 @@ export class TokenBuffer {
   length = 0
   /** Words seen so far; a token's word is the value before its word is counted. */
   wordCount = 0
-  /** Whether reading stopped at the limit, with text left. */
+  /** Whether reading stopped at a limit, with text left. */
   stopped = false
   ids = new Int32Array(FIRST_CAPACITY)
   /** UTF-16 offsets into the text. */

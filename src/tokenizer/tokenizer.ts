@@ -185,16 +185,16 @@ export class BertTokenizer {
     return this.#specialIds.has(id)
   }
 
+  /** Reads a sequence into `out`, up to the word or special token with which it reaches `limit` tokens. */
   #read(text: string, out: TokenBuffer, limit = Number.POSITIVE_INFINITY): void {
     out.reset()
     this.#addedTokens.split(
       text,
-      (from, to) => {
-        if (!out.stopped) this.#preTokenizer.read(text, from, to, out, limit)
-      },
+      (from, to) => this.#preTokenizer.read(text, from, to, out, limit),
       (id, from, to) => {
         out.push(id, from, to)
         out.wordCount++
+        return true
       },
     )
   }

@@ -5,9 +5,14 @@ import { CONTINUATION_ROOT, type Trie, WORD_ROOT } from './trie.ts'
 const WORTH_TRYING = 32
 
 export class TrieBuilder {
-  readonly #tree = new Tree()
+  readonly #tree: Tree
   /** [ids] The node in which each token ends. */
   readonly #ends: number[] = []
+
+  /** @param expected about how many nodes there will be */
+  constructor(expected: number) {
+    this.#tree = new Tree(2 ** Math.ceil(Math.log2(expected + 16)))
+  }
 
   /** The root for words, or for what continues them. */
   root(isContinuation: boolean): number {
@@ -38,14 +43,24 @@ export class TrieBuilder {
 /** Nodes in insertion order, children found by hash of (parent, code). Nodes 0 and 1 are the roots. */
 class Tree {
   nodes = 2
-  code = new Int32Array(1 << 16)
-  value = new Int32Array(1 << 16).fill(-1)
-  parent = new Int32Array(1 << 16)
+  code: Int32Array
+  value: Int32Array
+  parent: Int32Array
   /** Lists of children, the last one first. 0 ends them: a root is nobody's child. */
-  lastChild = new Int32Array(1 << 16)
-  previousSibling = new Int32Array(1 << 16)
+  lastChild: Int32Array
+  previousSibling: Int32Array
   /** Node at each slot, 0 for none. */
-  #slots = new Int32Array(1 << 18)
+  #slots: Int32Array
+
+  /** @param capacity a power of two; grows when it is too small */
+  constructor(capacity: number) {
+    this.code = new Int32Array(capacity)
+    this.value = new Int32Array(capacity).fill(-1)
+    this.parent = new Int32Array(capacity)
+    this.lastChild = new Int32Array(capacity)
+    this.previousSibling = new Int32Array(capacity)
+    this.#slots = new Int32Array(capacity * 4)
+  }
 
   child(parent: number, code: number): number {
     const slot = this.#slot(parent, code)

@@ -151,13 +151,13 @@ function appendMapped(mapping: Mapping, codePoint: number, out: number[]): void 
   for (let k = mapping.offsets[i] as number; k < end; k++) out.push(mapping.values[k] as number)
 }
 
-/** Bytes of the opened tables, for the isolate's budget. Measured by adding up the arrays. */
-export const UNICODE_BYTES = 40_000
-
 /** A code unit that is half of a pair (or stands alone: then it is no character). */
 export function isSurrogate(codePoint: number): boolean {
   return codePoint >= 0xd800 && codePoint < 0xe000
 }
+
+/** Bytes of the tables, opened or not: their text, and the arrays made of it. For the isolate's budget. */
+export const UNICODE_BYTES = 100_000
 
 let opened: Unicode | undefined
 
@@ -166,4 +166,3 @@ export function unicode(): Unicode {
   opened ??= new Unicode()
   return opened
 }
-export type { Unicode }

@@ -1,28 +1,31 @@
-/** The Hono app: middleware, then one mount per API family. */
-import { OpenAPIHono } from '@hono/zod-openapi'
+/** The Hono app: middleware, then one line per API family. */
+import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ServiceError } from '../errors.ts'
-import { Usage } from '../usage.ts'
-import type { Family } from './api/family.ts'
-import { huggingFace, huggingFaceError } from './api/huggingface.ts'
-import { status } from './api/status.ts'
+import { cohere } from './api/cohere.ts'
+import type { Family, Route } from './api/family.ts'
+import { huggingFace } from './api/huggingface.ts'
+import { infinity } from './api/infinity.ts'
+import { openAi } from './api/openai.ts'
 import { textEmbeddingsInference } from './api/tei.ts'
-import { type AppContext, type AppEnv, describeUsage } from './http.ts'
+import { workersAi } from './api/workers-ai.ts'
+import { type AppContext, type AppEnv, type Body, jsonResponse, readJson } from './http.ts'
+import { auth } from './middleware/auth.ts'
+import { cors } from './middleware/cors.ts'
+import { inFlight } from './middleware/in-flight.ts'
+import { metrics } from './middleware/metrics.ts'
+import { request } from './middleware/request.ts'
+import { type Mounted, referenceRoutes } from './openapi.ts'
 import type { Ports } from './ports.ts'
 
-const families: readonly Family[] = [huggingFace, textEmbeddingsInference, status]
+/** The first family that owns a path has it; the last one owns what is left. */
+const families: readonly Family[] = [huggingFace, cohere, infinity, workersAi, openAi, textEmbeddingsInference]
 
-export function createApp(ports: Ports): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>()
-
-  app.use(async (c, next) => {
-    const usage = new Usage()
-    c.set('usage', usage)
-    c.set('requestId', c.req.header('x-request-id') ?? crypto.randomUUID())
-    await next()
-    c.header('x-request-id', c.get('requestId'))
-    describeUsage(c.res.headers, usage)
-  })
+export function createApp(ports: Ports): Hono<AppEnv> {
+  const app = new Hono<AppEnv>({ strict: false })
+  app.use(request)
+  app.use(cors)
+  app.use(metrics.middleware)
   app.use(
     bodyLimit({
       maxSize: ports.maxBodyBytes,
@@ -32,27 +35,60 @@ export function createApp(ports: Ports): OpenAPIHono<AppEnv> {
       },
     }),
   )
-
-  for (const family of families) family.mount(app, ports)
-
-  app.notFound((c) => {
-    const error = new ServiceError('not-found', `no route for ${c.req.method} ${c.req.path}`)
-    return render(c as AppContext, error)
+  app.use(async (c, next) => {
+    c.set('family', await familyOf(c))
+    await next()
   })
+  app.use(auth(ports.apiKey))
+  app.use(inFlight(ports.inFlight, ports.maxBodyBytes))
+
+  const mounted: Mounted[] = families.map((family) => ({ family, routes: family.routes(ports) }))
+  mounted.push({ family: textEmbeddingsInference, routes: referenceRoutes(mounted) })
+  for (const { family, routes } of mounted) for (const route of routes) mount(app, family, route)
+
+  app.notFound((c) =>
+    render(c as AppContext, new ServiceError('not-found', `no route for ${c.req.method} ${c.req.path}`)),
+  )
   app.onError((error, c) => render(c, error))
   return app
 }
 
+function mount(app: Hono<AppEnv>, family: Family, route: Route): void {
+  app.on(route.method, [...route.paths], async (c, next) => {
+    if (c.get('family') !== family) return next()
+    const answer = await route.handle(c)
+    return answer instanceof Response ? answer : jsonResponse(answer)
+  })
+}
+
+async function familyOf(c: AppContext): Promise<Family> {
+  const sharing = families.find(({ shared }) => shared?.paths.includes(pathOf(c)))
+  if (!sharing || c.req.method !== 'POST') return ownerOf(c)
+  const body: Body = await readJson(c).catch(() => ({}))
+  return sharing.shared?.speaks(body) ? sharing : ownerOf(c)
+}
+
+function ownerOf(c: AppContext): Family {
+  return families.find(({ owns }) => owns(pathOf(c))) as Family
+}
+
+/** Some clients keep a slash at the end. */
+function pathOf(c: AppContext): string {
+  return c.req.path.replace(/(?<=.)\/+$/, '')
+}
+
 /** Nothing of an unknown error leaves the Worker; it is logged with the request's id. */
 function render(c: AppContext, thrown: unknown): Response {
-  const family = families.find(({ owns }) => owns(c.req.path))
   if (!(thrown instanceof ServiceError)) console.error(c.get('requestId'), thrown)
-  const error = thrown instanceof ServiceError ? thrown : null
-  const { status, body } = error
-    ? (family?.error ?? huggingFaceError)(error)
-    : { status: 500 as const, body: { error: `internal error, request ${c.get('requestId')}`, error_type: 'Backend' } }
+  const error =
+    thrown instanceof ServiceError
+      ? thrown
+      : new ServiceError('internal', `internal error, request ${c.get('requestId')}`)
+  // A body over the limit fails before its family is known; then the path decides.
+  const { status, body } = (c.get('family') ?? ownerOf(c)).error(error)
   c.header('cache-control', 'no-store')
+  if (status === 401) c.header('www-authenticate', 'Bearer')
   if (status === 429) c.header('retry-after', '1')
   if (status === 500) c.header('x-should-retry', 'false')
-  return c.json(body as object, status)
+  return body === null ? c.body(null, status) : c.json(body, status)
 }

@@ -14,7 +14,12 @@ interface ModelBindings {
   readonly MODEL_BUCKET?: R2Bucket
 }
 
-export function createPorts(env: Env & ModelBindings): Ports {
+/** `wrangler secret put API_KEY`; a secret is in no configuration file, so wrangler types knows nothing of it. */
+interface Secrets {
+  readonly API_KEY?: string
+}
+
+export function createPorts(env: Env & ModelBindings & Secrets): Ports {
   const sources = [
     assetSource(env.ASSETS),
     ...(env.MODEL_KV ? [kvSource(env.MODEL_KV)] : []),
@@ -27,10 +32,19 @@ export function createPorts(env: Env & ModelBindings): Ports {
     library: new ModelLibrary({ store, pool, vocabCache: kvVocabCache(env.VOCAB) }),
     models: env.MODELS,
     defaults: { multitask: env.DEFAULT_MODEL, embedding: env.EMBEDDING_MODEL },
-    tokens: { batch: 65_536, windowed: 8_192 },
+    aliases: env.MODEL_ALIASES,
+    tokens: { batch: env.MAX_BATCH_TOKENS, windowed: env.MAX_WINDOWED_TOKENS },
     maxInputs: 2_048,
     maxBodyBytes: 2_000_000,
+    inFlight: { requests: env.MAX_CONCURRENT_REQUESTS, bytes: 8_000_000 },
+    apiKey: env.API_KEY || null,
+    asset: (path) => readAsset(env.ASSETS, path),
   }
+}
+
+async function readAsset(assets: Fetcher, path: string): Promise<string | null> {
+  const response = await assets.fetch(new URL(path, 'http://assets/'))
+  return response.ok ? response.text() : null
 }
 
 function kvVocabCache(namespace: KVNamespace): VocabCache {

@@ -25,6 +25,8 @@ export interface TaskRequest {
   readonly model: Manifest
   readonly inputs: unknown
   readonly parameters: unknown
+  /** What the contract calls its inputs, for errors; '' when they are fields of the body itself. */
+  readonly field?: string
 }
 
 /**
@@ -40,17 +42,43 @@ export async function answer(call: Call, request: TaskRequest): Promise<unknown>
 
 /** As `answer`, with a list of inputs whatever the task; one answer each, in order. */
 export async function answerAll(call: Call, request: TaskRequest): Promise<unknown[]> {
-  const { task, model: manifest } = request
+  const { task, model: manifest, field = 'inputs' } = request
   const { ports, usage } = call
   const given = request.inputs as readonly unknown[]
-  if (given.length === 0) throw empty('`inputs` cannot be empty', 'inputs')
-  if (given.length > ports.maxInputs) {
-    throw invalid(`\`inputs\` must have at most ${ports.maxInputs} elements. Given: ${given.length}`, 'inputs')
-  }
-  const parameters = parse(task.parameters, request.parameters ?? {}, 'parameters')
-  const inputs = given.map((input, i) => parse(task.input, input, given.length === 1 ? 'inputs' : `inputs[${i}]`))
+  checkCount(given, field, ports)
+  const parameters = parse(task.parameters, request.parameters ?? {}, field === 'inputs' ? 'parameters' : '')
+  const inputs = given.map((input, i) => parse(task.input, input, given.length === 1 ? field : `${field}[${i}]`))
+  usage.inputs += given.length
+  usage.characters += countCharacters(given)
   const model = await ports.library.open(manifest, usage, call.keepAlive)
-  return runTask(task, inputs, parameters, model, ports.tokens, usage)
+  return runTask(task, inputs, parameters, model, ports.tokens, usage).catch((error: unknown) => {
+    throw renameInputs(error, field)
+  })
+}
+
+/** @throws ServiceError('empty' | 'validation') for a list with no element, or more than one request may have */
+export function checkCount(list: readonly unknown[], field: string, { maxInputs }: Ports): void {
+  if (list.length === 0) throw empty(`\`${field}\` cannot be empty`, field)
+  if (list.length > maxInputs) {
+    throw invalid(`\`${field}\` must have at most ${maxInputs} elements. Given: ${list.length}`, field)
+  }
+}
+
+/** Tasks speak of `inputs`, as the hub does; a caller knows them by the name in its own contract. */
+function renameInputs(error: unknown, field: string): unknown {
+  if (!(error instanceof ServiceError) || error.param !== 'inputs' || field === 'inputs' || field === '') return error
+  return new ServiceError(error.kind, error.message.replaceAll('`inputs', `\`${field}`), { param: field, cause: error })
+}
+
+/** Code points of all strings in a value. */
+function countCharacters(value: unknown): number {
+  if (typeof value === 'string') {
+    let count = value.length
+    for (const _ of value.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) count--
+    return count
+  }
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.values(value).reduce((sum: number, item) => sum + countCharacters(item), 0)
 }
 
 /** @throws ServiceError('not-found') that names the tasks there are */
@@ -82,7 +110,7 @@ export async function resolveModel(call: Call, name: string | null | undefined, 
 }
 
 async function unalias(ports: Ports, name: string): Promise<string> {
-  if (ports.models.includes(name)) return name
+  if (!ports.aliases || ports.models.includes(name)) return name
   for (const id of ports.models) {
     const manifest = await ports.library.manifest(id)
     if (manifest?.aliases.includes(name)) return id
@@ -100,7 +128,10 @@ export function defaultTask(manifest: Manifest, inputs: unknown): Task {
   return resolveTask(masked && 'fill-mask' in manifest.heads ? 'fill-mask' : manifest.default_task)
 }
 
-/** @throws ServiceError('empty' | 'validation') with the field, what is allowed and what was given */
+/**
+ * @param field where the value stands in the request; '' for the body itself
+ * @throws ServiceError('empty' | 'validation') with the field, what is allowed and what was given
+ */
 export function parse<T>(schema: ZodType<T>, value: unknown, field: string): T {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
@@ -108,6 +139,6 @@ export function parse<T>(schema: ZodType<T>, value: unknown, field: string): T {
 }
 
 function validationError(error: ZodError, field: string): ServiceError {
-  const { message, isEmpty } = describeIssue(error, field)
-  return isEmpty ? empty(message, field) : invalid(message, field)
+  const { message, param, isEmpty } = describeIssue(error, field)
+  return isEmpty ? empty(message, param) : invalid(message, param)
 }

@@ -9,8 +9,22 @@ export interface Ports {
   readonly models: readonly string[]
   /** The model that answers a task of each role when the request names none. */
   readonly defaults: Readonly<Record<Task['role'], string>>
+  /** Whether models also answer to the aliases in their manifests (text-embedding-3-small and the like). */
+  readonly aliases: boolean
   readonly tokens: TokenLimits
   /** The most inputs in one request. */
   readonly maxInputs: number
   readonly maxBodyBytes: number
+  readonly inFlight: InFlightLimits
+  /** The key that callers must send; null leaves the Worker open. */
+  readonly apiKey: string | null
+  /** A file of assets/, or null where there is none. */
+  readonly asset: (path: string) => Promise<string | null>
+}
+
+/** What one isolate works on at the same time, over which it answers 429. */
+export interface InFlightLimits {
+  readonly requests: number
+  /** Bytes of their bodies together. */
+  readonly bytes: number
 }

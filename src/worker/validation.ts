@@ -3,12 +3,18 @@ import type { ZodError } from 'zod'
 
 type Issue = ZodError['issues'][number]
 
-/** The first issue that explains the failure; of a union, that of the branch that came closest. */
-export function describeIssue(error: ZodError, field: string): { message: string; isEmpty: boolean } {
+/**
+ * The first issue that explains the failure; of a union, that of the branch that came closest.
+ * @param field where the value stands in the request; '' for the body itself, whose fields go by their own names
+ * @returns `param` is the field at fault, as far as a list's index
+ */
+export function describeIssue(error: ZodError, field: string): { message: string; param: string; isEmpty: boolean } {
   const { issue, path } = deepest(error.issues[0] as Issue, [])
   const isEmpty = issue.code === 'custom' && issue.params?.empty === true
-  const name = `\`${field}${path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}\``
-  return { message: `${name} ${lowerFirst(issue.message)}${isEmpty ? '' : given(issue)}`, isEmpty }
+  const keys = field === '' ? path : [field, ...path]
+  const name = keys.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
+  const message = `\`${name.join('') || 'body'}\` ${lowerFirst(issue.message)}${isEmpty ? '' : given(issue)}`
+  return { message, param: String(keys[0] ?? 'body'), isEmpty }
 }
 
 function deepest(issue: Issue, before: PropertyKey[]): { issue: Issue; path: PropertyKey[] } {

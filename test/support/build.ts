@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process'
 /** Where the product's build lies. */
 export const BUILD = 'dist/worker'
 
-export function buildWorker(entry: string, folder: string): void {
-  const args = ['deploy', entry, '--dry-run', '--outdir', folder]
+export function buildWorker(entry: string, folder: string, config = 'wrangler.toml'): void {
+  const args = ['deploy', entry, '--config', config, '--dry-run', '--outdir', folder]
   execFileSync('wrangler', args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 

@@ -26,6 +26,10 @@ export interface WorkerOptions {
   readonly build?: string
   /** A KV namespace whose every method throws. */
   readonly brokenKv?: boolean
+  /** The wrangler configuration whose bindings the Worker gets. */
+  readonly config?: string
+  /** Workers beside it, bound to it as BERT: name → source of an ES module. */
+  readonly extraWorkers?: Readonly<Record<string, string>>
 }
 
 export interface TestWorker {
@@ -40,6 +44,8 @@ export interface TestWorker {
   /** The Worker's KV namespaces and its R2 bucket, as wrangler would bind them. */
   kv(binding: 'VOCAB' | 'MODEL_KV'): Promise<Bucket & { list(): Promise<{ keys: { name: string }[] }> }>
   r2(): Promise<Bucket>
+  /** Fetches from one of the extra Workers. */
+  fetchExtra(name: string, path: string, init?: RequestInit): Promise<Response>
   stop(): Promise<void>
 }
 
@@ -89,12 +95,17 @@ export async function startWorker(options: WorkerOptions = {}): Promise<TestWork
     },
     kv: async (binding) => (await miniflare.getKVNamespace(binding, 'edge-bert')) as never,
     r2: async () => (await miniflare.getR2Bucket('MODEL_BUCKET', 'edge-bert')) as never,
+    async fetchExtra(name, path, init) {
+      const extra = await miniflare.getWorker(name)
+      return extra.fetch(new URL(path, url), init as never) as unknown as Promise<Response>
+    },
     stop: () => miniflare.dispose(),
   }
 }
 
-function configure({ vars, assets, brokenKv, modelStores, build = BUILD }: WorkerOptions): MiniflareOptions {
-  const { workerOptions } = workerOptionsOf('wrangler.toml')
+function configure(given: WorkerOptions): MiniflareOptions {
+  const { vars, assets, brokenKv, modelStores, build = BUILD, config = 'wrangler.toml', extraWorkers = {} } = given
+  const { workerOptions } = workerOptionsOf(config)
   const { bindings, kvNamespaces, assets: assetOptions, ...rest } = workerOptions
   const workers: object[] = [
     {
@@ -116,6 +127,14 @@ function configure({ vars, assets, brokenKv, modelStores, build = BUILD }: Worke
       name: 'broken-kv',
       compatibilityDate: rest.compatibilityDate,
       modules: [{ type: 'ESModule', path: 'broken-kv.mjs', contents: BROKEN_KV }],
+    })
+  }
+  for (const [name, contents] of Object.entries(extraWorkers)) {
+    workers.push({
+      name,
+      compatibilityDate: rest.compatibilityDate,
+      modules: [{ type: 'ESModule', path: `${name}.mjs`, contents }],
+      serviceBindings: { BERT: { name: 'edge-bert', entrypoint: 'EdgeBert' } },
     })
   }
   const options = { host: '127.0.0.1', port: 0, workers } as unknown as V4MiniflareOptions

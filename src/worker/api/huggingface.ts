@@ -1,25 +1,19 @@
 /**
  * The Hugging Face contracts: tasks by name (the native routes speak the same shapes), models by id as the hosted
- * inference API has them. Errors: `{error, error_type}`, as text-embeddings-inference writes them.
+ * inference API has them, both also with the suffix /v1/completions that clients append for text generation. Errors:
+ * `{error, error_type}`, as text-embeddings-inference writes them.
  */
-import { type ErrorKind, invalid, type ServiceError } from '../../errors.ts'
+import { z } from 'zod'
+import { type ErrorKind, invalid, ServiceError } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
+import { registry } from '../../tasks/registry.ts'
 import type { Task } from '../../tasks/task.ts'
-import { type AppContext, callOf, firstString, readJson } from '../http.ts'
+import type { GeneratedText } from '../../tasks/text-generation.ts'
+import { type AppContext, afterPrefix, type Body, callOf, eventStream, firstString, readJson } from '../http.ts'
 import { answer, type Call, defaultTask, resolveModel, resolveTask } from '../inference.ts'
-import type { Ports } from '../ports.ts'
-import type { ErrorAnswer, Family } from './family.ts'
-
-const STATUS: Record<ErrorKind, ErrorAnswer['status']> = {
-  empty: 400,
-  malformed: 400,
-  unauthorized: 401,
-  'not-found': 404,
-  'too-large': 413,
-  validation: 422,
-  overloaded: 429,
-  'model-unavailable': 500,
-}
+import { completion, completionRequest, completionResponse, words } from './completions.ts'
+import { type ErrorAnswer, type Family, type Operation, type Route, STATUS } from './family.ts'
+import { examples } from './task-examples.ts'
 
 const ERROR_TYPE: Record<ErrorKind, string> = {
   empty: 'Empty',
@@ -30,6 +24,7 @@ const ERROR_TYPE: Record<ErrorKind, string> = {
   validation: 'Validation',
   overloaded: 'Overloaded',
   'model-unavailable': 'Backend',
+  internal: 'Backend',
 }
 
 /** The error shape of Hugging Face routes and of text-embeddings-inference. */
@@ -38,50 +33,88 @@ export function huggingFaceError(error: ServiceError): ErrorAnswer {
   return { status: STATUS[error.kind], body: { error: error.message, error_type: ERROR_TYPE[error.kind], ...code } }
 }
 
+const COMPLETIONS = '/v1/completions'
+const COMPLETIONS_END = /\/v1\/completions\/?$/
+const taskPaths = ['/v1/tasks', '/tasks']
+const modelPaths = ['/models', '/hf-inference/models']
+
 export const huggingFace: Family = {
-  owns: (path) => /^\/(v1\/tasks|tasks|models|hf-inference)(\/|$)/.test(path),
+  name: 'Hugging Face',
+  owns: (path) => /^\/((v1\/)?tasks|hf-inference)(\/|$)|^\/models\/./.test(path),
   error: huggingFaceError,
 
-  mount(app, ports) {
-    for (const path of ['/v1/tasks/:task', '/tasks/:task']) {
-      app.post(path, async (c) => c.json(await byTask(c, ports, c.req.param('task') ?? '')))
-    }
-    for (const path of ['/models/*', '/hf-inference/models/*']) {
-      app.post(path, async (c) => c.json(await byModel(c, ports, new URL(c.req.url).pathname)))
-    }
-  },
+  routes: (ports): readonly Route[] => [
+    {
+      method: 'post',
+      paths: taskPaths.map((path) => `${path}/:task`),
+      handle: async (c) => byTask(c, callOf(c, ports), await readJson(c)),
+      operations: taskPaths.flatMap((path) => [...registry.values()].map((task) => operation(path, task))),
+    },
+    {
+      method: 'post',
+      paths: taskPaths.map((path) => `${path}/:task${COMPLETIONS}`),
+      handle: async (c) => {
+        resolveTask(c.req.param('task') ?? '')
+        return completion(callOf(c, ports), await readJson(c))
+      },
+      operations: taskPaths.map((path) =>
+        completionOperation(`${path}/{task}${COMPLETIONS}`, { task: 'text-generation' }),
+      ),
+    },
+    {
+      method: 'post',
+      paths: modelPaths.map((path) => `${path}/*`),
+      handle: async (c) => byModel(callOf(c, ports), afterPrefix(c, /^.*?\/models\//), await readJson(c)),
+      operations: modelPaths.flatMap(modelOperations),
+    },
+  ],
 }
 
-async function byTask(c: AppContext, ports: Ports, name: string): Promise<unknown> {
-  const call = callOf(c, ports)
-  const task = resolveTask(name)
-  const body = await readJson(c)
-  const model = await resolveModel(call, firstString(body.model), task.role)
-  return run(call, task, model, body)
-}
-
-/** `{id}`, `{id}/{head}` or `{id}/pipeline/{task}`, with the id's slash raw or as %2F. */
-async function byModel(c: AppContext, ports: Ports, pathname: string): Promise<unknown> {
-  const call = callOf(c, ports)
-  const rest = decodeURIComponent(pathname.replace(/^.*?\/models\//, ''))
-  const [, id = '', named] = /^(.+?)(?:\/pipeline\/([^/]+))?\/?$/.exec(rest) ?? []
-  const body = await readJson(c)
-  if (named) return run(call, resolveTask(named), await resolveModel(call, id, resolveTask(named).role), body)
-
-  const cut = id.lastIndexOf('/')
-  const head = cut > 0 ? id.slice(cut + 1) : ''
-  const withHead = cut > 0 ? await resolveModel(call, id.slice(0, cut), 'multitask').catch(() => null) : null
-  if (withHead && (head in withHead.heads || head === withHead.default_task)) {
-    return run(call, resolveTask(head), withHead, body)
-  }
-  const model = await resolveModel(call, id, 'multitask')
+/** `POST /`: the default task of the default model. */
+export async function runDefaultTask(call: Call, body: Body): Promise<unknown> {
+  const model = await resolveModel(call, firstString(body.model), 'multitask')
   return run(call, defaultTask(model, body.inputs), model, body)
 }
 
+async function byTask(c: AppContext, call: Call, body: Body): Promise<unknown> {
+  const task = resolveTask(c.req.param('task') ?? '')
+  return run(call, task, await resolveModel(call, firstString(body.model), task.role), body)
+}
+
+/** `{id}`, `{id}/{head}`, `{id}/pipeline/{task}`, each with or without /v1/completions; the id's slash raw or as %2F. */
+async function byModel(call: Call, path: string, body: Body): Promise<unknown> {
+  const named = path.replace(COMPLETIONS_END, '').replace(/\/$/, '')
+  const { model, task } = await parseModelPath(call, named, body)
+  return COMPLETIONS_END.test(path) ? completion(call, body, model) : run(call, task, model, body)
+}
+
+async function parseModelPath(call: Call, path: string, body: Body): Promise<{ model: Manifest; task: Task }> {
+  const [, piped, name] = /^(.+)\/pipeline\/([^/]+)$/.exec(path) ?? []
+  if (piped && name) {
+    const task = resolveTask(name)
+    return { task, model: await resolveModel(call, piped, task.role) }
+  }
+  const cut = path.lastIndexOf('/')
+  const head = path.slice(cut + 1)
+  const named = cut > 0 ? await knownModel(call, path.slice(0, cut)) : null
+  if (named && (head in named.heads || head === named.default_task)) return { task: resolveTask(head), model: named }
+  const model = await resolveModel(call, path, 'multitask')
+  return { task: defaultTask(model, body.inputs), model }
+}
+
+async function knownModel(call: Call, id: string): Promise<Manifest | null> {
+  return resolveModel(call, id, 'multitask').catch((error: unknown) => {
+    if (error instanceof ServiceError && error.kind === 'not-found') return null
+    throw error
+  })
+}
+
 /** Options may stand at the root, too (feature-extraction's clients put them there); `parameters` win. */
-function run(call: Call, task: Task, model: Manifest, body: Record<string, unknown>) {
+async function run(call: Call, task: Task, model: Manifest, body: Body): Promise<unknown> {
   const { inputs, parameters, model: _, ...root } = body
-  return answer(call, { task, model, inputs, parameters: { ...root, ...asObject(parameters) } })
+  const given = { ...root, ...asObject(parameters) }
+  const found = await answer(call, { task, model, inputs, parameters: given })
+  return task.name === 'text-generation' ? textGeneration(call, model, { ...given, inputs }, found) : found
 }
 
 function asObject(parameters: unknown): Record<string, unknown> {
@@ -89,4 +122,90 @@ function asObject(parameters: unknown): Record<string, unknown> {
   if (typeof parameters === 'object' && !Array.isArray(parameters)) return parameters as Record<string, unknown>
   const found = Array.isArray(parameters) ? 'an array' : typeof parameters
   throw invalid(`\`parameters\` must be an object. Given: ${found}`, 'parameters')
+}
+
+/** What text-generation-inference adds to the hub's answer: `details`, and a stream of tokens. */
+async function textGeneration(call: Call, model: Manifest, given: Body, found: unknown): Promise<unknown> {
+  if (!given.details && given.stream !== true) return found
+  const [{ generated_text }] = [found].flat() as [GeneratedText]
+  const tokenizer = await call.ports.library.tokenizer(model, call.usage, call.keepAlive)
+  const added = generated_text.startsWith(given.inputs as string)
+    ? generated_text.slice((given.inputs as string).length)
+    : generated_text
+  const ids = [...tokenizer.encode(added, { addSpecialTokens: false }).ids]
+  const seed = typeof given.seed === 'number' ? given.seed : 0
+  const details = { finish_reason: 'length', generated_tokens: ids.length, seed }
+  if (given.stream !== true) {
+    const tokens = ids.map((id) => ({ id, text: tokenizer.idToToken(id), logprob: null, special: false }))
+    return [{ generated_text, details: { ...details, prefill: [], tokens } }]
+  }
+  const pieces = words(added)
+  const events = pieces.map((text, i) => {
+    const isLast = i === pieces.length - 1
+    const [id] = tokenizer.encode(text, { addSpecialTokens: false }).ids
+    const token = { id: id ?? tokenizer.unkId, text, logprob: null, special: false }
+    return { index: i + 1, token, generated_text: isLast ? generated_text : null, details: isLast ? details : null }
+  })
+  return eventStream(events, false)
+}
+
+/** A task's operation: its own schemas, one input or a list of them. */
+function operation(path: string, task: Task): Operation {
+  const example = examples[task.name]
+  return {
+    path: `${path}/${task.name}`,
+    summary: task.description,
+    body: z.object({
+      inputs: task.batch ? z.union([task.input, z.array(task.input)]) : task.input,
+      parameters: task.parameters.nullish(),
+      model: z.string().nullish(),
+    }),
+    ...(example ? { example: example.body } : {}),
+    answer: example?.answer ?? z.unknown(),
+  }
+}
+
+function modelOperations(path: string): Operation[] {
+  const body = z.object({ inputs: z.unknown(), parameters: z.looseObject({}).nullish() })
+  const example = { inputs: 'What a lovely day!' }
+  const model = 'multitask-minilm'
+  const answer = z.unknown()
+  return [
+    {
+      path: `${path}/{model}`,
+      summary: "The model's default task; fill-mask where a text has a [MASK].",
+      placeholders: { model },
+      body,
+      example,
+      answer,
+    },
+    {
+      path: `${path}/{model}/{head}`,
+      summary: 'The task of one of the heads of the model.',
+      placeholders: { model, head: 'emotion' },
+      body,
+      example,
+      answer,
+    },
+    {
+      path: `${path}/{model}/pipeline/{task}`,
+      summary: 'A task on this model.',
+      placeholders: { model, task: 'sentiment' },
+      body,
+      example,
+      answer,
+    },
+    completionOperation(`${path}/{model}${COMPLETIONS}`, { model }),
+  ]
+}
+
+function completionOperation(path: string, placeholders: Readonly<Record<string, string>>): Operation {
+  return {
+    path,
+    placeholders,
+    summary: 'Text generation in the shape of OpenAI, for clients that append this path.',
+    body: completionRequest,
+    example: { prompt: 'The weather today is', max_tokens: 4, seed: 1 },
+    answer: completionResponse,
+  }
 }

@@ -1,23 +1,30 @@
-/** What is installed and how the isolate is doing: GET /v1/models and GET /health. */
+/** What is installed and what an isolate holds, for every family that tells. */
+import { z } from 'zod'
 import { graphBytes, type Manifest, packageBytes } from '../../model/package.ts'
 import type { Ports } from '../ports.ts'
-import type { Family } from './family.ts'
-import { huggingFaceError } from './huggingface.ts'
 
-export const status: Family = {
-  owns: (path) => /^\/(health|v1\/models)(\/|$)/.test(path),
-  error: huggingFaceError,
+export const modelSchema = z.looseObject({
+  id: z.string(),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string(),
+  license: z.string(),
+  aliases: z.array(z.string()),
+  max_length: z.int(),
+  bytes: z.int(),
+  heads: z.record(z.string(), z.looseObject({ task: z.string(), labels: z.array(z.string()).optional() })),
+})
 
-  mount(app, ports) {
-    app.get('/v1/models', async (c) => {
-      const manifests = await Promise.all(ports.models.map((id) => ports.library.manifest(id)))
-      return c.json({ object: 'list', data: manifests.flatMap((manifest) => (manifest ? [describe(manifest)] : [])) })
-    })
-    app.get('/health', (c) => c.json(health(ports)))
-  },
+export async function listModels(ports: Ports) {
+  return { object: 'list', data: (await manifests(ports)).map(describeModel) }
 }
 
-function describe(manifest: Manifest) {
+export async function manifests({ library, models }: Ports): Promise<Manifest[]> {
+  const found = await Promise.all(models.map((id) => library.manifest(id)))
+  return found.filter((manifest) => manifest !== null)
+}
+
+export function describeModel(manifest: Manifest) {
   const { id, description, language, license, provenance, metrics, aliases, pooling } = manifest
   const heads = Object.entries(manifest.heads).map(([name, head]) => [
     name,
@@ -44,11 +51,12 @@ function describe(manifest: Manifest) {
   }
 }
 
-function health({ library, models }: Ports) {
+export function describeHealth({ library, models }: Ports) {
   const { pool } = library
   const graphs = pool.loaded()
   return {
     status: 'ok',
+    unix: Date.now() / 1000,
     wasm_heap_bytes: pool.heapBytes,
     js_bytes: pool.jsBytes,
     peak_bytes: pool.peakBytes,

@@ -1,50 +1,226 @@
-/** text-embeddings-inference's routes (its README and OpenAPI document are the contract). */
-import { z } from 'zod'
-import { codePointOffsets } from '../../tokenizer/index.ts'
-import { callOf, firstString, readJson } from '../http.ts'
-import { parse, resolveModel } from '../inference.ts'
-import type { Family } from './family.ts'
-import { huggingFaceError } from './huggingface.ts'
-
-const tokenizeRequest = z.object({
-  inputs: z.union([z.string(), z.array(z.string()).min(1)]),
-  add_special_tokens: z.boolean().nullish(),
-  offset_type: z.enum(['codepoint', 'utf16']).nullish(),
-})
-
-interface SimpleToken {
-  id: number
-  text: string
-  special: boolean
-  start: number | null
-  stop: number | null
-}
+/**
+ * text-embeddings-inference's routes (its README and OpenAPI document are the contract). This family also owns what no
+ * other does: the root, health, the API reference, and paths that lead nowhere.
+ */
+import type { ZodType, z } from 'zod'
+import { version } from '../../../package.json'
+import { invalid } from '../../errors.ts'
+import type { Manifest } from '../../model/package.ts'
+import type { Task } from '../../tasks/task.ts'
+import { type BertTokenizer, codePointOffsets } from '../../tokenizer/index.ts'
+import { type AppContext, type Body, callOf, firstString, readJson } from '../http.ts'
+import { answer, answerAll, type Call, checkCount, parse, resolveModel, resolveTask } from '../inference.ts'
+import { metrics } from '../middleware/metrics.ts'
+import type { Ports } from '../ports.ts'
+import type { Family, Route } from './family.ts'
+import { huggingFaceError, runDefaultTask } from './huggingface.ts'
+import { describeHealth } from './models.ts'
+import { rank } from './ranking.ts'
+import * as schema from './tei-schemas.ts'
+import { embed, embedAll, embedSparse, predict } from './tei-tasks.ts'
 
 export const textEmbeddingsInference: Family = {
-  owns: (path) => /^\/(tokenize|health)$/.test(path),
-  error: huggingFaceError,
+  name: 'text-embeddings-inference',
+  owns: () => true,
+  error: (error) => (error.kind === 'unauthorized' ? { status: 401, body: null } : huggingFaceError(error)),
 
-  mount(app, ports) {
-    app.post('/tokenize', async (c) => {
-      const call = callOf(c, ports)
-      const body = await readJson(c)
-      const request = parse(tokenizeRequest, body, 'body')
-      const manifest = await resolveModel(call, firstString(body.model), 'embedding')
-      const tokenizer = await ports.library.tokenizer(manifest, call.usage, call.keepAlive)
-      const texts = typeof request.inputs === 'string' ? [request.inputs] : request.inputs
-
-      const tokenize = (text: string): SimpleToken[] => {
-        const encoding = tokenizer.encode(text, { addSpecialTokens: request.add_special_tokens ?? true })
-        const toWire = request.offset_type === 'utf16' ? (offset: number) => offset : codePointOffsets(text)
-        return Array.from(encoding.ids, (id, i) => {
-          const start = encoding.starts[i] as number
-          const end = encoding.ends[i] as number
-          return encoding.specialTokensMask[i]
-            ? { id, text: tokenizer.idToToken(id) as string, special: true, start: null, stop: null }
-            : { id, text: text.slice(start, end), special: false, start: toWire(start), stop: toWire(end) }
-        })
-      }
-      return c.json(call.usage.measure('tokenize', () => texts.map(tokenize)))
+  routes(ports): readonly Route[] {
+    const post = (
+      path: string,
+      summary: string,
+      shapes: { request: ZodType; answer: ZodType; example: object },
+      run: (call: Call, body: Body) => Promise<unknown>,
+    ): Route => ({
+      method: 'post',
+      paths: [path],
+      handle: async (c) => run(callOf(c, ports), await readJson(c)),
+      operations: [{ summary, body: shapes.request, example: shapes.example, answer: shapes.answer }],
     })
+    const get = (path: string, summary: string, shape: ZodType | `text/${string}`, handle: Route['handle']): Route => ({
+      method: 'get',
+      paths: [path],
+      handle,
+      operations: [{ summary, answer: shape }],
+    })
+    const nothing = (c: AppContext) => c.body(null, 200)
+    return [
+      post('/embed', 'One vector for each input, always a list of lists.', schema.embed, (call, body) =>
+        run(call, embed, body),
+      ),
+      post('/embed_all', 'A vector for each token of each input, not normalised.', schema.embedAll, (call, body) =>
+        run(within(call), embedAll, body),
+      ),
+      post('/embed_sparse', 'Weights of vocabulary entries, by the masked-LM head.', schema.embedSparse, (call, body) =>
+        run(within(call), embedSparse, body),
+      ),
+      post('/predict', 'Sentiment of texts; whether the second text of a pair follows.', schema.predict, classify),
+      post('/rerank', 'Orders texts by relevance to a query.', schema.rerank, rerank),
+      post('/similarity', 'Cosines of sentences with a source sentence.', schema.similarity, similarity),
+      post('/tokenize', 'Tokens with offsets; never truncates.', schema.tokenize, tokenize),
+      post('/decode', 'Token ids back into text.', schema.decode, decode),
+      post('/vertex', 'Vertex AI: each instance as /embed, or as /rerank where it has a query.', schema.vertex, vertex),
+      post(
+        '/',
+        'The default task: fill-mask where there is a [MASK], sentiment otherwise.',
+        schema.root,
+        runDefaultTask,
+      ),
+      get('/info', 'The embedding model and the limits of a request.', schema.info, async () => info(ports)),
+      get('/health', 'WASM heap, JavaScript bytes, what is loaded.', schema.health, () => describeHealth(ports)),
+      get('/metrics', 'Prometheus counters of this isolate.', 'text/plain', (c) => c.text(metrics.render())),
+      get('/ping', '200 as soon as the Worker answers.', 'text/plain', nothing),
+      get('/', '200 as soon as the Worker answers.', 'text/plain', nothing),
+    ]
   },
+}
+
+/**
+ * A tighter budget, for answers that are large for their input: 384 floats a token (100 MB for the tokens of a whole
+ * batch), or some 10,000 weights a text.
+ */
+function within({ ports, ...call }: Call): Call {
+  const batch = Math.min(ports.tokens.batch, ports.tokens.windowed)
+  return { ...call, ports: { ...ports, tokens: { ...ports.tokens, batch }, maxInputs: Math.min(ports.maxInputs, 512) } }
+}
+
+async function run(call: Call, task: unknown, body: Body): Promise<unknown[]> {
+  const { inputs, ...parameters } = body
+  const model = await resolveModel(call, firstString(body.model), (task as Task).role)
+  if (typeof parameters.prompt_name === 'string') {
+    call.usage.warnings.add(`prompt_name "${parameters.prompt_name}" is not applied: ${model.id} has no prompts`)
+  }
+  return answerAll(call, { task: task as Task, model, inputs: inputList(inputs), parameters })
+}
+
+/** A list is one input where it holds token ids, a batch otherwise. */
+function inputList(inputs: unknown): readonly unknown[] {
+  if (inputs === undefined) throw invalid('`inputs` is required', 'inputs')
+  return Array.isArray(inputs) && typeof inputs[0] !== 'number' ? inputs : [inputs]
+}
+
+/** `"a"`, `["a"]` and the pair `["a", "b"]` are one input and answered flat; a batch is a list of such lists. */
+async function classify(call: Call, body: Body): Promise<unknown> {
+  const { inputs, ...parameters } = parse(schema.predict.request, body, '')
+  const isBatch = Array.isArray(inputs) && (inputs.length === 0 || Array.isArray(inputs[0]))
+  const model = await resolveModel(call, firstString(body.model), predict.role)
+  const task = predict as unknown as Task
+  const answers = await answerAll(call, { task, model, inputs: isBatch ? inputs : [inputs], parameters })
+  return isBatch ? answers : answers[0]
+}
+
+async function rerank(call: Call, body: Body): Promise<unknown> {
+  const { query, texts, return_text, ...parameters } = parse(schema.rerank.request, body, '')
+  const { ranked } = await rank(call, {
+    model: firstString(body.model),
+    query,
+    documents: texts,
+    field: 'texts',
+    parameters,
+  })
+  return ranked.map(({ index, score }) => ({ index, ...(return_text ? { text: texts[index] } : {}), score }))
+}
+
+async function similarity(call: Call, body: Body): Promise<unknown> {
+  const { inputs, parameters } = parse(schema.similarity.request, body, '')
+  checkCount(inputs.sentences, 'sentences', call.ports)
+  const task = resolveTask('sentence-similarity')
+  const model = await resolveModel(call, firstString(body.model), task.role)
+  return answer(call, { task, model, inputs, parameters })
+}
+
+async function openTokenizer(call: Call, body: Body): Promise<BertTokenizer> {
+  const manifest = await resolveModel(call, firstString(body.model), 'embedding')
+  return call.ports.library.tokenizer(manifest, call.usage, call.keepAlive)
+}
+
+async function tokenize(call: Call, body: Body): Promise<unknown> {
+  const request = parse(schema.tokenize.request, body, '')
+  const texts = [request.inputs].flat()
+  checkCount(texts, 'inputs', call.ports)
+  const tokenizer = await openTokenizer(call, body)
+  const addSpecialTokens = request.add_special_tokens ?? true
+  const encodings = call.usage.measure('tokenize', () =>
+    texts.map((value) => tokenizer.encode(value, { addSpecialTokens })),
+  )
+  const length = encodings.reduce((sum, encoding) => sum + encoding.length, 0)
+  const most = call.ports.tokens.batch
+  if (length > most) throw invalid(`\`inputs\` must have at most ${most} tokens in all. Given: ${length}`, 'inputs')
+  return encodings.map((encoding, t) => {
+    const value = texts[t] as string
+    const toWire = request.offset_type === 'utf16' ? (offset: number) => offset : codePointOffsets(value)
+    return Array.from(encoding.ids, (id, i) => {
+      const start = encoding.starts[i] as number
+      const end = encoding.ends[i] as number
+      return encoding.specialTokensMask[i]
+        ? { id, text: tokenizer.idToToken(id) as string, special: true, start: null, stop: null }
+        : { id, text: value.slice(start, end), special: false, start: toWire(start), stop: toWire(end) }
+    })
+  })
+}
+
+async function decode(call: Call, body: Body): Promise<unknown> {
+  const { ids, skip_special_tokens } = parse(schema.decode.request, body, '')
+  const lists = typeof ids[0] === 'number' ? [ids as number[]] : (ids as number[][])
+  checkCount(lists, 'ids', call.ports)
+  const tokenizer = await openTokenizer(call, body)
+  const unknown = lists.flat().find((id) => id >= tokenizer.vocabSize)
+  if (unknown !== undefined)
+    throw invalid(`\`ids\` has a token id that must be below ${tokenizer.vocabSize}. Given: ${unknown}`, 'ids')
+  const options = { skipSpecialTokens: skip_special_tokens ?? true, cleanUpTokenizationSpaces: true }
+  return call.usage.measure('decode', () => lists.map((list) => tokenizer.decode(list, options)))
+}
+
+/** Instances that embed with the same parameters are one call, so that the token budget is that of the request. */
+async function vertex(call: Call, body: Body): Promise<unknown> {
+  const { instances } = parse(schema.vertex.request, body, '')
+  checkCount(instances, 'instances', call.ports)
+  const predictions: unknown[] = []
+  const numbered = instances.map((instance, index) => ({ index, instance: { model: body.model, ...instance } as Body }))
+  const embeddings = numbered.filter(({ instance }) => !('query' in instance))
+  for (const members of Map.groupBy(embeddings, parametersOf).values()) {
+    const lists = members.map(({ instance }) => inputList(instance.inputs))
+    const all = await run(call, embed, { ...members[0]?.instance, inputs: lists.flat() })
+    let at = 0
+    for (const [m, { index }] of members.entries()) {
+      const { length } = lists[m] as unknown[]
+      predictions[index] = all.slice(at, at + length)
+      at += length
+    }
+  }
+  for (const { index, instance } of numbered) {
+    if ('query' in instance) predictions[index] = await rerank(lessSpent(call), instance)
+  }
+  return { predictions }
+}
+
+function parametersOf({ instance }: { instance: Body }): string {
+  return JSON.stringify({ ...instance, inputs: null })
+}
+
+/** The call with what is left of its token budget. */
+function lessSpent({ ports, ...call }: Call): Call {
+  const batch = Math.max(0, ports.tokens.batch - call.usage.tokens)
+  return { ...call, ports: { ...ports, tokens: { ...ports.tokens, batch } } }
+}
+
+async function info(ports: Ports): Promise<z.infer<typeof schema.info>> {
+  const manifest = (await ports.library.manifest(ports.defaults.embedding)) as Manifest
+  return {
+    model_id: manifest.id,
+    model_sha: null,
+    // The first word names the type, the rest says how.
+    model_dtype: manifest.encoder.quantization.split(' ')[0] as string,
+    served_model_name: manifest.id,
+    model_type: { embedding: { pooling: manifest.pooling } },
+    max_concurrent_requests: ports.inFlight.requests,
+    max_input_length: manifest.max_length,
+    max_batch_tokens: ports.tokens.batch,
+    max_batch_requests: null,
+    max_client_batch_size: ports.maxInputs,
+    auto_truncate: true,
+    tokenization_workers: 1,
+    version,
+    sha: null,
+    docker_label: null,
+  }
 }

@@ -1,0 +1,132 @@
+/** Bodies and answers of text-embeddings-inference's routes, with an example of each. */
+import { z } from 'zod'
+import { embeddingParameters } from '../../tasks/feature-extraction.ts'
+import { text, truncation } from '../../tasks/text.ts'
+import { predictInput, textOrIds } from './tei-tasks.ts'
+
+const inputs = z.union([textOrIds, z.array(textOrIds)])
+const vectors = z.array(z.array(z.number()))
+const scores = z.array(z.object({ label: z.string(), score: z.number() }))
+const rawScores = z.boolean().nullish().describe('Scores before the last function (default false).')
+const ranked = z.array(z.object({ index: z.int(), text: z.string().optional(), score: z.number() }))
+
+export const embed = {
+  request: z.object({ inputs, ...embeddingParameters.shape, prompt_name: z.string().nullish() }),
+  answer: vectors,
+  example: { inputs: ['A man plays a guitar.', 'Stocks fell today.'] },
+}
+
+export const embedAll = {
+  request: z.object({ inputs, ...truncation }),
+  answer: z.array(vectors),
+  example: { inputs: 'A man plays.' },
+}
+
+export const embedSparse = {
+  request: z.object({ inputs, ...truncation }),
+  answer: z.array(z.array(z.object({ index: z.int(), value: z.number() }))),
+  example: { inputs: 'A man plays.' },
+}
+
+export const predict = {
+  request: z.object({
+    inputs: z.union([predictInput, z.array(z.array(text).min(1).max(2))]),
+    raw_scores: rawScores,
+    ...truncation,
+  }),
+  answer: z.union([scores, z.array(scores)]),
+  example: { inputs: 'What a lovely day!' },
+}
+
+export const rerank = {
+  request: z.object({
+    query: text,
+    texts: z.array(text),
+    raw_scores: rawScores,
+    return_text: z.boolean().nullish(),
+    ...truncation,
+  }),
+  answer: ranked,
+  example: { query: 'Where do penguins live?', texts: ['In Antarctica.', 'In a bank.'] },
+}
+
+export const similarity = {
+  request: z.object({
+    inputs: z.object({ source_sentence: text, sentences: z.array(text) }),
+    parameters: z.object(truncation).nullish(),
+  }),
+  answer: z.array(z.number()),
+  example: {
+    inputs: { source_sentence: 'A man plays a guitar.', sentences: ['Someone makes music.', 'Stocks fell.'] },
+  },
+}
+
+export const tokenize = {
+  request: z.object({
+    inputs: z.union([z.string(), z.array(z.string())]),
+    add_special_tokens: z.boolean().nullish(),
+    offset_type: z.enum(['codepoint', 'utf16']).nullish(),
+  }),
+  answer: z.array(
+    z.array(
+      z.object({
+        id: z.int(),
+        text: z.string(),
+        special: z.boolean(),
+        start: z.int().nullable(),
+        stop: z.int().nullable(),
+      }),
+    ),
+  ),
+  example: { inputs: 'tokenize me' },
+}
+
+export const decode = {
+  request: z.object({
+    ids: z.union([z.array(z.int().min(0)), z.array(z.array(z.int().min(0)))]),
+    skip_special_tokens: z.boolean().nullish().describe('Default true.'),
+  }),
+  answer: z.array(z.string()),
+  example: { ids: [101, 7592, 2088, 102] },
+}
+
+export const vertex = {
+  request: z.object({ instances: z.array(z.record(z.string(), z.unknown())) }),
+  answer: z.object({ predictions: z.array(z.union([vectors, ranked])) }),
+  example: { instances: [{ inputs: 'A man plays a guitar.' }] },
+}
+
+export const root = {
+  request: z.object({ inputs: z.unknown(), parameters: z.looseObject({}).nullish() }),
+  answer: z.unknown(),
+  example: { inputs: 'Paris is the [MASK] of France.' },
+}
+
+export const info = z.object({
+  model_id: z.string(),
+  model_sha: z.string().nullable(),
+  model_dtype: z.string(),
+  served_model_name: z.string(),
+  model_type: z.object({ embedding: z.object({ pooling: z.string() }) }),
+  max_concurrent_requests: z.int(),
+  max_input_length: z.int(),
+  max_batch_tokens: z.int(),
+  max_batch_requests: z.int().nullable(),
+  max_client_batch_size: z.int(),
+  auto_truncate: z.boolean(),
+  tokenization_workers: z.int(),
+  version: z.string(),
+  sha: z.string().nullable(),
+  docker_label: z.string().nullable(),
+})
+
+export const health = z.looseObject({
+  status: z.literal('ok'),
+  unix: z.number(),
+  wasm_heap_bytes: z.int(),
+  js_bytes: z.int(),
+  peak_bytes: z.int(),
+  budget_bytes: z.int(),
+  graphs_created: z.int(),
+  models: z.array(z.object({ id: z.string(), loaded: z.array(z.string()), bytes: z.int() })),
+})
