@@ -2,10 +2,10 @@
 
   python -m training --data DIR --base CHECKPOINT_OR_PACKAGE_OR_HF_FOLDER --out DIR
 
-For each seed a run (fit.py, resumes if stopped) starts where the last one ended; after each, its weights are averaged
-with those it started from (average.py). The result goes through finish.py: calibrate.py, quantize.py (graph.py, package.py),
-evaluate.py, card.py. From weights that never saw the tasks use --mix 1 --cycles 1 and more tokens.
-Data: formats in data.py, licences in card.py. Result with the defaults: cards/multitask-minilm.md.
+For each cycle a run (fit.py, resumes if stopped) starts where the last one ended; its weights are then averaged with
+those it started from (average.py). The result goes through finish.py: calibrate.py, quantize.py (graph.py, package.py),
+evaluate.py, card.py. From weights that never saw the tasks use --mix 1 and more tokens.
+Data: formats in data.py, licences in card.py. Measured: cards/multitask-minilm.md; how it was made: cards/RUNS.md.
 """
 
 import argparse
@@ -24,12 +24,18 @@ from training.model import MultiTask, load_weights
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with the .jsonl(.gz|.xz) files")
-    parser.add_argument("--base", type=Path, required=True, help="weights to start from: .pt, package or Hugging Face folder")
+    parser.add_argument(
+        "--base", type=Path, required=True, help="weights to start from: .pt, package or Hugging Face folder"
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --base)")
-    parser.add_argument("--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)")
-    parser.add_argument("--cycles", type=int, default=2, help="runs, each from the last one's result (default 2)")
-    parser.add_argument("--mix", type=float, default=0.5, help="share of a run's end in the average with its start (default 0.5)")
+    parser.add_argument(
+        "--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)"
+    )
+    parser.add_argument("--cycles", type=int, default=1, help="runs, each from the last one's result (default 1)")
+    parser.add_argument(
+        "--mix", type=float, default=0.5, help="share of a run's end in the average with its start (default 0.5)"
+    )
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
     add_plan_options(parser)

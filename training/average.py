@@ -27,7 +27,9 @@ def average(models: list[tuple[Path, str]], weights: list[float]) -> dict[str, t
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", type=Path, nargs="+", required=True, help="checkpoints, packages or Hugging Face folders")
+    parser.add_argument(
+        "--models", type=Path, nargs="+", required=True, help="checkpoints, packages or Hugging Face folders"
+    )
     parser.add_argument("--weights", type=float, nargs="+", help="default: all equal")
     parser.add_argument("--part", default="model", help="of checkpoints: average or model (default model)")
     parser.add_argument("--out", type=Path, required=True)

@@ -141,12 +141,14 @@ class Encoder:
             position += len(passage)
         examples = []
         for passage in passages:
-            examples.append(self.single(joined(passage)[: MAX_TEXT], -1))
+            examples.append(self.single(joined(passage)[:MAX_TEXT], -1))
             if len(passage) >= 2 and rng.random() < 0.6:
                 examples.extend(self.next_sentence(passage, passages, rng))
         return examples
 
-    def next_sentence(self, passage: list[list[int]], passages: list[list[list[int]]], rng: random.Random) -> Iterator[Example]:
+    def next_sentence(
+        self, passage: list[list[int]], passages: list[list[list[int]]], rng: random.Random
+    ) -> Iterator[Example]:
         cut = rng.randint(1, len(passage) - 1)
         a, b, target = joined(passage[:cut])[-90:], joined(passage[cut:])[:90], 0
         if rng.random() < 0.5:

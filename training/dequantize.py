@@ -47,7 +47,7 @@ def read_encoder(model: onnx.ModelProto) -> State:
     values, state = arrays(model), {}
     for name, value in values.items():
         if name.startswith("m.") and "/" not in name and not re.search(r"_(scale|zero_point|quantized)$", name):
-            state[f"encoder.{name[2:]}"] = torch.from_numpy(value.astype(np.float32))
+            state[f"encoder.{name[2:]}"] = torch.tensor(value, dtype=torch.float32)
     for table in ("word", "token_type", "position"):
         name = f"m.embeddings.{table}_embeddings.weight"
         if f"{name}_quantized" in values:  # one scale per table, or per row
@@ -59,11 +59,11 @@ def read_encoder(model: onnx.ModelProto) -> State:
             weight = dequantized(values, node.input[1].removesuffix("_quantized"))
             source = node.input[0].removesuffix("_quantized")
             if source in divisors:  # smoothing (quantize.py): the rows carry its inverse
-                weight = weight * torch.from_numpy(divisors[source])[:, None]
+                weight = weight * torch.tensor(divisors[source])[:, None]
             state[f"encoder.{module}.weight"] = weight.T.contiguous()
         elif node.op_type == "MultiHeadAttention":
             layer = re.search(r"layer\.(\d+)", node.input[0])[1]
-            bias = torch.from_numpy(values[node.input[3]].astype(np.float32)).chunk(3)
+            bias = torch.tensor(values[node.input[3]], dtype=torch.float32).chunk(3)
             for part, value in zip(("query", "key", "value"), bias):
                 state[f"encoder.encoder.layer.{layer}.attention.self.{part}.bias"] = value.clone()
     return state
@@ -85,8 +85,13 @@ def read_head(name: str, model: onnx.ModelProto) -> State:
             "weight": dequantized(values, "o.weight_Transposed").T.numpy(),
         }
     else:
-        found = {"dense.weight": values["d.weight"], "dense.bias": values["d.bias"], "out.weight": values["o.weight"], "out.bias": values["o.bias"]}
-    return {f"heads.{name}.{key}": torch.from_numpy(np.ascontiguousarray(value, np.float32)) for key, value in found.items()}
+        found = {
+            "dense.weight": values["d.weight"],
+            "dense.bias": values["d.bias"],
+            "out.weight": values["o.weight"],
+            "out.bias": values["o.bias"],
+        }
+    return {f"heads.{name}.{key}": torch.tensor(value, dtype=torch.float32) for key, value in found.items()}
 
 
 def read_package(package: Path) -> State:

@@ -17,9 +17,17 @@ import numpy as np
 import torch
 
 from training.batches import collate, mask_tokens
-from training.data import MAX_QA, MAX_QUESTION, MAX_TEXT, Encoder, Example, load_tokenizer, read_rows
-from training.tasks import CLASSIFICATION, ENTITY_TAGS, IGNORED
+from training.data import (
+    MAX_QA,
+    MAX_QUESTION,
+    MAX_TEXT,
+    Encoder,
+    Example,
+    load_tokenizer,
+    read_rows,
+)
 from training.runners import FloatRunner, PackageRunner, Runner
+from training.tasks import CLASSIFICATION, ENTITY_TAGS, IGNORED
 
 STRIDE, MAX_ANSWER = 96, 30
 ACCURACY = {  # head: (dev file, name of the figure)
@@ -47,6 +55,11 @@ class Report:
     metrics: dict[str, float] = field(default_factory=dict)
     calibration: dict[str, float] = field(default_factory=dict)  # expected calibration error per head
     probes: dict[str, list] = field(default_factory=dict)
+
+    def round(self) -> None:
+        for figures in (self.metrics, self.calibration):
+            for name, value in figures.items():
+                figures[name] = round(value, 4) if value < 2 else round(value, 2)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -195,16 +208,16 @@ def evaluate(runner: Runner, encoder: Encoder, data: Path, limit: int | None = N
     for measure in MEASURES:
         measure(runner, encoder, data, limit, report)
     probe(runner, encoder, report)
-    for figures in (report.metrics, report.calibration):
-        for name, value in figures.items():
-            figures[name] = round(value, 4) if value < 2 else round(value, 2)
+    report.round()
     return report
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True, help="checkpoint (.pt, measured in float) or package folder (int8)")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="checkpoint (.pt, measured in float) or package folder (int8)"
+    )
     parser.add_argument("--vocab", type=Path, help="vocab.txt; default: the one in --model")
     parser.add_argument("--part", default="average", help="of a checkpoint: average or model (default average)")
     parser.add_argument("--limit", type=int, help="first rows of each file only (default all)")

@@ -5,7 +5,6 @@ Usage: python -m training.finish --model CHECKPOINT --data DIR --vocab vocab.txt
 """
 
 import argparse
-import copy
 import json
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 from training.calibrate import fold, temperatures
 from training.card import write_card
 from training.data import Encoder, load_tokenizer
-from training.evaluate import Report, evaluate
+from training.evaluate import Report, evaluate, measure_classes, probe
 from training.model import MultiTask, load_weights
 from training.quantize import quantize
 from training.runners import FloatRunner, PackageRunner
@@ -23,24 +22,32 @@ from training.runners import FloatRunner, PackageRunner
 CARD = Path(__file__).parent / "cards" / "multitask-minilm.json"
 
 
-def finish(model: MultiTask, data: Path, vocab: Path, card: dict, out: Path, limit: int | None = None) -> Report:
+def finish(
+    model: MultiTask, data: Path, vocab: Path, card: dict, out: Path, limit: int | None = None, in_float: bool = True
+) -> Report:
+    """A temperature changes no answer, so only the classification heads are measured again after calibration."""
     encoder = Encoder(load_tokenizer(vocab))
-    package, raw = out / card["id"], out / f"{card['id']}.uncalibrated"
+    raw, package = out / f"{card['id']}.uncalibrated", out / card["id"]
+    columns = {"float": evaluate(FloatRunner(model), encoder, data, limit)} if in_float else {}
     quantize(model, encoder, data, vocab.read_bytes(), card, raw)
     runner = PackageRunner(raw)
     before = evaluate(runner, encoder, data, limit)
     found = temperatures(runner, encoder, data)
     print("temperatures: " + ", ".join(f"{head} {value:.2f}" for head, value in found.items()), flush=True)
-    in_float = evaluate(FloatRunner(model), encoder, data, limit)
-    fold(model, found)
-    quantize(model, encoder, data, vocab.read_bytes(), card, package)
-    after = evaluate(PackageRunner(package), encoder, data, limit)
-    final = copy.deepcopy(card)
-    final["metrics"] = after.metrics
-    quantize(model, encoder, data, vocab.read_bytes(), final, package)  # the same weights, figures in model.json
     shutil.rmtree(raw)
-    (out / f"{card['id']}.json").write_text(json.dumps(final, indent=2, ensure_ascii=False) + "\n")
-    (out / f"{card['id']}.md").write_text(write_card(final, {"float": in_float, "int8 package": after}, before, after))
+
+    fold(model, found)
+    card = {**card, "metrics": before.metrics}
+    quantize(model, encoder, data, vocab.read_bytes(), card, package)
+    after = Report(metrics=dict(before.metrics))
+    runner = PackageRunner(package)
+    measure_classes(runner, encoder, data, limit, after)
+    probe(runner, encoder, after)
+    after.round()
+    if after.metrics != before.metrics:
+        raise RuntimeError(f"calibration changed answers: {before.metrics} before, {after.metrics} after")
+    (out / f"{card['id']}.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    (out / f"{card['id']}.md").write_text(write_card(card, {**columns, "int8 package": after}, before, after))
     return after
 
 
@@ -49,15 +56,28 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="checkpoint, package or Hugging Face folder")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --model)")
-    parser.add_argument("--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)")
+    parser.add_argument(
+        "--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)"
+    )
     parser.add_argument("--part", default="model", help="of a checkpoint: average or model (default model)")
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
+    parser.add_argument(
+        "--no-float", action="store_true", help="do not measure the float model too (default: measure it)"
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = MultiTask()
     print(load_weights(model, args.model, args.part))
-    report = finish(model, args.data, args.vocab or args.model / "vocab.txt", json.loads(args.card.read_text()), args.out, args.limit)
+    report = finish(
+        model,
+        args.data,
+        args.vocab or args.model / "vocab.txt",
+        json.loads(args.card.read_text()),
+        args.out,
+        args.limit,
+        not args.no_float,
+    )
     print(json.dumps(vars(report), indent=1))
 
 

@@ -17,7 +17,12 @@ from training.train import Plan, Trainer
 def add_plan_options(parser: argparse.ArgumentParser) -> None:
     """One option per field of Plan, with its default."""
     for field in fields(Plan):
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default, help=f"default {field.default}")
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=type(field.default),
+            default=field.default,
+            help=f"default {field.default}",
+        )
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
@@ -39,7 +44,9 @@ def fit(data: Path, base: Path, vocab: Path, out: Path, plan: Plan, model: Multi
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with the .jsonl(.gz|.xz) files")
-    parser.add_argument("--base", type=Path, required=True, help="weights to start from: .pt, package or Hugging Face folder")
+    parser.add_argument(
+        "--base", type=Path, required=True, help="weights to start from: .pt, package or Hugging Face folder"
+    )
     parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --base)")
     parser.add_argument("--out", type=Path, required=True, help="run folder; continues if it has a checkpoint")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")

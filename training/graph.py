@@ -2,9 +2,9 @@
 
 Writing the graph ourselves (instead of torch.onnx, a fusion pass and a quantizer) makes the result a function of the
 weights alone. Operators: MultiHeadAttention, SkipLayerNormalization, BiasGelu (com.microsoft), MatMulInteger behind
-DynamicQuantizeLinear in the pattern that onnxruntime fuses to one kernel. Weights are int8 per output channel, activations
-uint8 per tensor, embeddings int8 per row. `smoothing` (quantize.py) may divide a product's input by a vector, whose
-inverse is already in the weights. B sequences, T tokens, H hidden; weights are (inputs, outputs).
+DynamicQuantizeLinear in the pattern that onnxruntime fuses to one kernel. Weights are int8 per output channel,
+activations uint8 per tensor, embeddings int8 per row. `smoothing` (quantize.py) may divide a product's input by a
+vector, whose inverse is already in the weights. B sequences, T tokens, H hidden; weights are (inputs, outputs).
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,9 @@ class Graph:
         self.weights[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
         return name
 
-    def node(self, kind: str, inputs: list[str], output: str, name: str = "", domain: str = "", **attributes: object) -> str:
+    def node(
+        self, kind: str, inputs: list[str], output: str, name: str = "", domain: str = "", **attributes: object
+    ) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], name=name or output, domain=domain, **attributes))
         return output
 
@@ -96,7 +98,10 @@ def embedding_nodes(graph: Graph, tensors: Tensors) -> str:
     positions = graph.rows("positions", position, tensors[position], "Slice", length)
     types = graph.node("Gather", [graph.constant(kind, tensors[kind]), "token_type_ids"], "types")
     total = graph.node("Add", [graph.node("Add", [words, types], "words_and_types"), positions], "embedded")
-    norm = [graph.constant(f"{prefix}.LayerNorm.{part}", tensors[f"{prefix}.LayerNorm.{part}"]) for part in ("weight", "bias")]
+    norm = [
+        graph.constant(f"{prefix}.LayerNorm.{part}", tensors[f"{prefix}.LayerNorm.{part}"])
+        for part in ("weight", "bias")
+    ]
     name = "/m/embeddings/LayerNorm/LayerNormalization"
     return graph.node("LayerNormalization", [total, *norm], f"{name}_output_0", name, axis=-1, epsilon=EPSILON)
 
@@ -112,7 +117,13 @@ def layer_nodes(graph: Graph, tensors: Tensors, smoothing: Tensors, layer: int, 
         return graph.constant(f"{prefix}.{name}", tensors[f"{prefix}.{name}"])
 
     def skip(product: str, residual: str, module: str) -> str:
-        inputs = [product, residual, constant(f"{module}.LayerNorm.weight"), constant(f"{module}.LayerNorm.bias"), constant(f"{module}.dense.bias")]
+        inputs = [
+            product,
+            residual,
+            constant(f"{module}.LayerNorm.weight"),
+            constant(f"{module}.LayerNorm.bias"),
+            constant(f"{module}.dense.bias"),
+        ]
         out = f"{path}/{module.replace('.', '/')}/normed"
         return graph.node("SkipLayerNormalization", inputs, out, domain="com.microsoft", epsilon=EPSILON)
 
@@ -125,12 +136,21 @@ def layer_nodes(graph: Graph, tensors: Tensors, smoothing: Tensors, layer: int, 
     parts, biases = [], []
     for part in ("query", "key", "value"):
         module = f"attention.self.{part}"
-        parts.append(graph.product(f"{path}/attention/self/{part}", shared, weight(module) * factor, f"{prefix}.{module}"))
+        parts.append(
+            graph.product(f"{path}/attention/self/{part}", shared, weight(module) * factor, f"{prefix}.{module}")
+        )
         biases.append(tensors[f"{prefix}.{module}.bias"])
     bias = graph.constant(f"layer.{layer}.qkv_bias", np.concatenate(biases))
-    attended = graph.node("MultiHeadAttention", [*parts, bias, "key_lengths"], f"{path}/attended", domain="com.microsoft", num_heads=heads)
+    attended = graph.node(
+        "MultiHeadAttention", [*parts, bias, "key_lengths"], f"{path}/attended", domain="com.microsoft", num_heads=heads
+    )
     middle = skip(dense("attention.output.dense", attended), source, "attention.output")
-    wide = graph.node("BiasGelu", [dense("intermediate.dense", middle), constant("intermediate.dense.bias")], f"{path}/wide", domain="com.microsoft")
+    wide = graph.node(
+        "BiasGelu",
+        [dense("intermediate.dense", middle), constant("intermediate.dense.bias")],
+        f"{path}/wide",
+        domain="com.microsoft",
+    )
     return skip(dense("output.dense", wide), middle, "output")
 
 
@@ -147,7 +167,11 @@ def build_encoder(tensors: Tensors, heads: int, smoothing: Tensors | None = None
     graph.nodes[-1].output[0] = "last_hidden_state"
     hidden = len(tensors["m.embeddings.LayerNorm.weight"])
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"]) for name in INPUTS]
-    return graph.model("encoder", inputs, helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "sequence", hidden]))
+    return graph.model(
+        "encoder",
+        inputs,
+        helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "sequence", hidden]),
+    )
 
 
 def gelu(graph: Graph, source: str) -> str:
@@ -176,7 +200,9 @@ def build_head(name: str, tensors: Tensors) -> onnx.ModelProto:
         if "dense.weight" in tensors:
             layer = [graph.constant(f"d.{part}", tensors[f"dense.{part}"]) for part in ("weight", "bias")]
             current = graph.node("Gemm", [current, *layer], "d", transB=1)
-            current = gelu(graph, current) if name == "question-answering" else graph.node("Tanh", [current], "activated")
+            current = (
+                gelu(graph, current) if name == "question-answering" else graph.node("Tanh", [current], "activated")
+            )
         layer = [graph.constant(f"o.{part}", tensors[f"out.{part}"]) for part in ("weight", "bias")]
         graph.node("Gemm", [current, *layer], "logits", transB=1)
         labels = len(tensors["out.bias"])

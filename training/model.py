@@ -79,7 +79,9 @@ class MultiTask(nn.Module):
         super().__init__()
         self.shape = shape
         self.encoder = BertModel._from_config(shape.config(), add_pooling_layer=False, attn_implementation="sdpa")
-        heads: dict[str, nn.Module] = {name: Head(shape.hidden, len(labels), nn.Tanh()) for name, labels in CLASSIFICATION.items()}
+        heads: dict[str, nn.Module] = {
+            name: Head(shape.hidden, len(labels), nn.Tanh()) for name, labels in CLASSIFICATION.items()
+        }
         heads["token-classification"] = TagHead(shape.hidden)
         heads["question-answering"] = Head(shape.hidden, 2, nn.GELU())
         heads["fill-mask"] = MaskHead(shape.hidden, self.encoder.embeddings.word_embeddings)

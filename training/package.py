@@ -1,4 +1,4 @@
-"""Writes a model package (assets/models/<id>/) from a folder with encoder.onnx, encoder.bin, vocab.txt and heads/*.onnx.
+"""Writes a model package (assets/models/<id>/): graphs, weight shards, vocabulary, model.json.
 
 The encoder is cut after the embeddings into two stages, each with its own external weights. Loading one stage at a
 time halves the bytes that JavaScript holds next to the WASM heap (an isolate has 128 MB for both). Weights are cut
@@ -77,7 +77,9 @@ def rename_output(model: onnx.ModelProto, old: str, new: str) -> None:
 def encoder_stages(encoder: onnx.ModelProto) -> list[tuple[str, onnx.ModelProto]]:
     """The encoder as two graphs: (input_ids, token_type_ids) -> embeddings -> last_hidden_state."""
     model = onnx.shape_inference.infer_shapes(encoder)
-    inner = onnx.helper.make_tensor_value_info(EMBEDDING_OUTPUT, onnx.TensorProto.FLOAT, ["batch", "sequence", "hidden"])
+    inner = onnx.helper.make_tensor_value_info(
+        EMBEDDING_OUTPUT, onnx.TensorProto.FLOAT, ["batch", "sequence", "hidden"]
+    )
     stale = [v for v in model.graph.value_info if v.name == EMBEDDING_OUTPUT]
     for value in stale:
         model.graph.value_info.remove(value)
@@ -93,7 +95,9 @@ def encoder_stages(encoder: onnx.ModelProto) -> list[tuple[str, onnx.ModelProto]
     return [("embeddings", embeddings), ("layers", layers)]
 
 
-def write_package(encoder: onnx.ModelProto, heads: dict[str, onnx.ModelProto], vocab: bytes, card: dict, out: Path) -> int:
+def write_package(
+    encoder: onnx.ModelProto, heads: dict[str, onnx.ModelProto], vocab: bytes, card: dict, out: Path
+) -> int:
     """Writes every file and model.json; returns the size in bytes. `heads` has a graph for each head of the card."""
     card = copy.deepcopy(card)
     entries = {}
@@ -124,7 +128,10 @@ def main() -> None:
     args = parser.parse_args()
 
     card = json.loads(args.card.read_text())
-    heads = {name: onnx.load(args.source / "heads" / f"{head.get('source', name)}.onnx") for name, head in card["heads"].items()}
+    heads = {
+        name: onnx.load(args.source / "heads" / f"{head.get('source', name)}.onnx")
+        for name, head in card["heads"].items()
+    }
     vocab = (args.source / "vocab.txt").read_bytes()
     size = write_package(onnx.load(args.source / "encoder.onnx"), heads, vocab, card, args.out)
     print(f"{card['id']}: {size / 1e6:.1f} MB in {args.out}")

@@ -2,8 +2,10 @@
 
 Schedule: warm-up, constant rate, then a cosine down to 0 over the last `decay` part of the token budget. The budget is
 tokens, not time, so a paused process loses nothing, and it may be changed on resume while the rate is still constant.
-State is saved every `save_every` steps and on SIGTERM (model, running average, optimizer, positions); everything random is a function of
-(seed, step), so a resumed run continues exactly. CPU runs in bf16 autocast; one GPU, if there, is used unchanged.
+State (model, running average, optimizer, positions) is saved every `save_every` steps and on SIGTERM; everything
+random is a function of (seed, step), so a resumed run continues exactly. CPU runs in bf16 autocast; one GPU, if there,
+is used unchanged (not tried: no GPU was at hand). 2,800 tokens a second on two free cores. Data and licences: card.py.
+Measured: cards/RUNS.md.
 """
 
 import csv
@@ -26,9 +28,9 @@ from training.tasks import FEEDS, IGNORED, NOT_ENTAILMENT, Feed
 
 @dataclass
 class Plan:
-    tokens: int = 20_000_000
-    decay: float = 0.5
-    lr: float = 2e-4
+    tokens: int = 3_800_000
+    decay: float = 0.75
+    lr: float = 1.5e-4
     layer_decay: float = 1.0
     warmup: int = 200
     weight_decay: float = 0.01
@@ -104,7 +106,9 @@ def make_optimizer(model: MultiTask, plan: Plan) -> torch.optim.Optimizer:
 class Trainer:
     """Owns model, streams and counters; `run` trains until the plan is used up."""
 
-    def __init__(self, model: MultiTask, encoder: Encoder, data: Path, out: Path, plan: Plan, feeds: tuple[Feed, ...] = FEEDS) -> None:
+    def __init__(
+        self, model: MultiTask, encoder: Encoder, data: Path, out: Path, plan: Plan, feeds: tuple[Feed, ...] = FEEDS
+    ) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model, self.plan, self.out, self.feeds = model.to(self.device), plan, out, feeds
         tokenizer = encoder.tokenizer
@@ -183,7 +187,9 @@ class Trainer:
         losses: dict[str, list[float]] = {}
         started, began, base = time.process_time() - self.cpu_seconds, time.monotonic(), self.tokens
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
-        while not self.stopped and self.tokens < self.plan.tokens and (not self.plan.steps or self.step < self.plan.steps):
+        while (
+            not self.stopped and self.tokens < self.plan.tokens and (not self.plan.steps or self.step < self.plan.steps)
+        ):
             name, loss = self.train_step()
             losses.setdefault(name, []).append(loss)
             self.cpu_seconds = time.process_time() - started

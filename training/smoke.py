@@ -1,0 +1,97 @@
+"""The smoke run: the whole path on a tiny model and training/sample, in well under two minutes.
+
+Checks: a run that was stopped and resumed ends in the same state as one that was not; the package answers as the float
+model does; a package turns back into weights; figures, calibration and card come out. Says nothing about quality.
+Usage: bash training/test.sh (or python -m training.smoke with training/requirements.txt installed)
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training.data import Encoder, load_tokenizer
+from training.dequantize import read_package
+from training.finish import CARD, finish
+from training.fit import fit
+from training.model import MultiTask, Shape
+from training.runners import FloatRunner, PackageRunner
+from training.train import Plan
+
+HERE = Path(__file__).parent
+SAMPLE = HERE / "sample"
+VOCAB = HERE.parent / "assets" / "models" / "multitask-minilm" / "vocab.txt"
+TINY = Shape(hidden=48, layers=2, heads=4, intermediate=96)
+STEPS = 30
+
+
+def tiny() -> MultiTask:
+    torch.manual_seed(7)
+    return MultiTask(TINY)
+
+
+def check_resume(folder: Path) -> Path:
+    """One run of STEPS steps against two halves; returns the checkpoint."""
+    base = folder / "base.pt"
+    torch.save({"model": tiny().state_dict()}, base)
+    states = {}
+    for name, stops in (("whole", [STEPS]), ("halves", [STEPS // 2, STEPS])):
+        for stop in stops:
+            plan = Plan(tokens=20_000, lr=1e-3, warmup=5, save_every=1000, log_every=10, steps=stop)
+            trainer = fit(SAMPLE, base, VOCAB, folder / name, plan, tiny())
+        states[name] = torch.load(trainer.checkpoint, weights_only=True)
+    whole, halves = states["whole"], states["halves"]
+    for part in ("model", "average"):
+        for key, value in whole[part].items():
+            assert torch.equal(value, halves[part][key]), f"{part} {key} differs after resuming"
+    for key in ("step", "tokens"):
+        assert whole["counters"][key] == halves["counters"][key], key
+    moved = (whole["model"]["encoder.embeddings.LayerNorm.weight"] - 1).abs().max()
+    assert moved > 1e-4, "nothing was learned"
+    return folder / "whole" / "checkpoint.pt"
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    return float((a * b).sum() / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def check_package(checkpoint: Path, folder: Path) -> None:
+    model = tiny()
+    model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
+    card = json.loads(CARD.read_text())
+    report = finish(model, SAMPLE, VOCAB, card, folder)
+    assert all(np.isfinite(value) for value in report.metrics.values()), report.metrics
+    package = folder / card["id"]
+    encoder = Encoder(load_tokenizer(VOCAB))
+    examples = [encoder.single(ids, None) for ids in encoder.ids(["The baker opens early.", "Snow fell."], 64)]
+    again = tiny()
+    again.load_state_dict(read_package(package), strict=False)
+    in_float, in_int8, rebuilt = FloatRunner(model), PackageRunner(package), FloatRunner(again)
+    for served, expected, rebuilt_rows in zip(
+        in_int8.hidden(examples), in_float.hidden(examples), rebuilt.hidden(examples)
+    ):
+        assert cosine(served, expected) > 0.995, f"int8 against float: {cosine(served, expected):.4f}"
+        assert cosine(rebuilt_rows, expected) > 0.999, (
+            f"dequantized against float: {cosine(rebuilt_rows, expected):.4f}"
+        )
+        for head in card["heads"]:
+            logits, reference = in_int8.head(head, served), in_float.head(head, expected)
+            assert logits.shape == reference.shape and np.abs(logits - reference).max() < 0.35, head
+    text = (folder / f"{card['id']}.md").read_text()
+    for section in ("## Figures", "## Calibration", "## Trained on", "## Bias probe"):
+        assert section in text, section
+
+
+def main() -> None:
+    torch.set_num_threads(2)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        checkpoint = check_resume(folder)
+        check_package(checkpoint, folder / "out")
+    print("smoke run: train, resume, calibrate, quantize, package, evaluate, card: ok")
+
+
+if __name__ == "__main__":
+    main()
