@@ -110,7 +110,9 @@ async function analyze(worker: TestWorker): Promise<Row[]> {
     }
   }
   const slowest = { name: 'slowest of the five alone', value: Math.max(...alone.map(median)) }
-  return [{ what: 'analyze: five tasks, 128 tokens', ours: median(together), unit: 'ms', peer: slowest, note: 'aim 1.15' }]
+  return [
+    { what: 'analyze: five tasks, 128 tokens', ours: median(together), unit: 'ms', peer: slowest, note: 'aim 1.15' },
+  ]
 }
 
 async function heap(worker: TestWorker): Promise<Row[]> {

@@ -4,13 +4,14 @@ import type { BertTokenizer } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import type { Feeds, Graph, Rows } from './engine.ts'
 import { type GraphFiles, graphBytes, type Head, type Manifest } from './package.ts'
+import { type Pooling, pool } from './pooling.ts'
 import type { GraphSource, KeepAlive, SessionPool } from './session-pool.ts'
 import { type ModelStore, type Progress, unavailable } from './store.ts'
 
 /** One sequence and what to read: head name, or 'hidden' for last_hidden_state → rows. */
 export interface Sequence {
   readonly encoding: { readonly ids: Int32Array; readonly typeIds: ArrayLike<number> }
-  readonly reads: Readonly<Record<string, 'cls' | 'all' | readonly number[]>>
+  readonly reads: Readonly<Record<string, 'all' | Pooling | readonly number[]>>
 }
 
 const LAST_HIDDEN_STATE = 'last_hidden_state'
@@ -162,13 +163,13 @@ async function runHead(graph: Graph, head: Head, rows: Rows): Promise<Rows> {
 
 function select(matrix: Rows, selection: Sequence['reads'][string]): Rows {
   if (selection === 'all') return matrix
+  if (typeof selection === 'string') return pool(matrix, selection)
   const { columns } = matrix
-  const picked = selection === 'cls' ? [0] : selection
-  const data = new Float32Array(picked.length * columns)
-  picked.forEach((index, r) => {
+  const data = new Float32Array(selection.length * columns)
+  selection.forEach((index, r) => {
     data.set(matrix.data.subarray(index * columns, (index + 1) * columns), r * columns)
   })
-  return { data, rows: picked.length, columns }
+  return { data, rows: selection.length, columns }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Vectors for tasks that compare the texts of one list. */
 import { z } from 'zod'
-import { normalize, pool } from './feature-extraction.ts'
+import { normalize } from './feature-extraction.ts'
+import { row } from './math.ts'
 import { HIDDEN, type Rows, type Steps, type TaskContext } from './task.ts'
 import { encodeText, text, type truncation } from './text.ts'
 
@@ -33,8 +34,8 @@ export function* embedTexts(
   const distinct = [...new Set(list)]
   const readings = yield distinct.map((value) => ({
     encoding: encodeText(context, value, parameters),
-    reads: { [HIDDEN]: pooling === 'cls' ? 'cls' : 'all' },
+    reads: { [HIDDEN]: pooling },
   }))
-  const vectors = new Map(distinct.map((value, i) => [value, normalize(pool(readings[i]?.[HIDDEN] as Rows, pooling))]))
+  const vectors = new Map(distinct.map((value, i) => [value, normalize(row(readings[i]?.[HIDDEN] as Rows, 0))]))
   return list.map((value) => vectors.get(value) as Float32Array)
 }

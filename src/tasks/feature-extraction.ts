@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { invalid } from '../errors.ts'
 import { row } from './math.ts'
-import { defineTask, HIDDEN, type Pooling, type Rows } from './task.ts'
+import { defineTask, HIDDEN, type Rows } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 export const embeddingParameters = z.object({
@@ -30,29 +30,11 @@ export const featureExtraction = defineTask({
       throw invalid(`\`dimensions\` must be between 1 and ${hiddenSize}. Given: ${dimensions}`, 'dimensions')
     }
     const encoding = encodeText(context, (options.prompt ?? '') + input, options)
-    const [reading] = yield [{ encoding, reads: { [HIDDEN]: 'all' } }]
-    const vector = pool(reading?.[HIDDEN] as Rows, options.pooling ?? pooling).subarray(0, dimensions)
+    const [reading] = yield [{ encoding, reads: { [HIDDEN]: options.pooling ?? pooling } }]
+    const vector = row(reading?.[HIDDEN] as Rows, 0).subarray(0, dimensions)
     return Array.from((options.normalize ?? true) ? normalize(vector) : vector)
   },
 })
-
-/**
- * @param hidden [tokens, hidden_size], special tokens included, no padding
- * @returns [hidden_size]
- */
-export function pool(hidden: Rows, pooling: Pooling): Float32Array {
-  if (pooling === 'cls') return row(hidden, 0).slice()
-  const sum = new Float64Array(hidden.columns).fill(pooling === 'max' ? Number.NEGATIVE_INFINITY : 0)
-  for (let r = 0; r < hidden.rows; r++) {
-    const start = r * hidden.columns
-    for (let c = 0; c < hidden.columns; c++) {
-      const value = hidden.data[start + c] as number
-      sum[c] = pooling === 'max' ? Math.max(sum[c] as number, value) : (sum[c] as number) + value
-    }
-  }
-  const divisor = pooling === 'max' ? 1 : hidden.rows
-  return Float32Array.from(sum, (value) => value / divisor)
-}
 
 /** The vector over its L2 norm; a vector of zeros stays as it is. */
 export function normalize(vector: Float32Array): Float32Array {

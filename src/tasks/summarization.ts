@@ -8,8 +8,8 @@
  * 0.5 % on all-MiniLM-L6-v2, whose vectors are made for comparing: name it as `model` where summaries matter most.
  */
 import { z } from 'zod'
-import { normalize, pool } from './feature-extraction.ts'
-import { dot } from './math.ts'
+import { normalize } from './feature-extraction.ts'
+import { dot, row } from './math.ts'
 import { offsets, wireOffsets } from './offsets.ts'
 import { type Span, splitSentences } from './sentences.ts'
 import { defineTask, HIDDEN, type Rows } from './task.ts'
@@ -73,8 +73,8 @@ export const summarization = defineTask({
     const { pooling } = context.model
     const spans = splitSentences(input)
     const encodings = spans.map(({ start, end }) => encodeText(context, input.slice(start, end), options))
-    const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HIDDEN]: 'all' } }))
-    const vectors = readings.map((reading) => normalize(pool(reading[HIDDEN] as Rows, pooling)))
+    const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HIDDEN]: pooling } }))
+    const vectors = readings.map((reading) => normalize(row(reading[HIDDEN] as Rows, 0)))
     const scores = salience(
       vectors,
       spans.map(({ start, end }) => SENTENCE_END.test(input.slice(Math.max(start, end - 8), end))),
@@ -185,7 +185,9 @@ function summarize(
     return { index, text: words, score, start: toWire(start), end: toWire(end), selected: selected.has(index) }
   })
   const summary = sentences.filter((sentence) => sentence.selected)
-  const spaced = summary.map(({ index, text }, i) => (i > 0 && isSpaced(input, spans[index] as Span) ? ` ${text}` : text))
+  const spaced = summary.map(({ index, text }, i) =>
+    i > 0 && isSpaced(input, spans[index] as Span) ? ` ${text}` : text,
+  )
   return { summary_text: spaced.join(''), sentences: options.all_sentences ? sentences : summary }
 }
 

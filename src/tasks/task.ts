@@ -4,12 +4,13 @@
  */
 import type { ZodType } from 'zod'
 import type { Rows } from '../model/engine.ts'
+import type { Pooling } from '../model/pooling.ts'
 import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
 
-export type { Rows }
+export type { Pooling, Rows }
 
-/** Rows of last_hidden_state: the [CLS] row, every row, or rows at these token positions. */
-export type RowSelection = 'cls' | 'all' | readonly number[]
+/** Rows of last_hidden_state: every row, rows at these token positions, or one row pooled from all. */
+export type RowSelection = 'all' | Pooling | readonly number[]
 
 /** The name under which a pass asks for rows of last_hidden_state itself instead of a head's logits. */
 export const HIDDEN = 'hidden'
@@ -41,8 +42,6 @@ export interface TaskModel {
   labels(head: string): readonly string[]
   hasHead(head: string): boolean
 }
-
-export type Pooling = 'mean' | 'cls' | 'max'
 
 /** What a task may say beside its answer. */
 export interface TaskNotes {

@@ -33,10 +33,24 @@ export interface NormalizerOptions {
   handleChineseChars: boolean
 }
 
+/** What a code point brings to a run of combining marks, see canonical-order.ts. */
+export interface RunPart {
+  /** Clean-up takes it out before decomposition sees it. */
+  isRemoved: boolean
+  /** Its decomposition begins with a starter: a run ends before it, and its marks begin the next one. */
+  starts: boolean
+  /** Per mark of its decomposition: the rank of its combining class, and its entries; null when it is stripped. */
+  marks: { rank: number; entries: number[] | null }[]
+}
+
 const PAGE = 256
 const PAGES = 0x110000 / PAGE
-/** Stands for a page in which no code point means anything to the vocabulary; never written to. */
-const EMPTY_PAGE = new Int32Array(PAGE)
+/** Run parts that are remembered; forgotten all at once when there are more, so that no text makes them pile up. */
+const MOST_RUN_PARTS = 2048
+
+/** About what V8 holds for one of them. */
+const BYTES_PER_SEQUENCE = 56
+const BYTES_PER_RUN_PART = 240
 
 export class CharTable {
   /** [128] Entries of ASCII, there from the start: English costs no look at the Unicode tables. */
@@ -44,9 +58,13 @@ export class CharTable {
   /** Entries that a SEQUENCE or RUN stands for. */
   readonly sequences: number[][] = []
   readonly #pages: (Int32Array | undefined)[] = new Array(PAGES)
+  /** Pages of 256 equal entries (ideographs, private use, unassigned), by that entry. */
+  readonly #uniformPages = new Map<number, Int32Array>()
+  readonly #runParts = new Map<number, RunPart>()
   readonly #options: NormalizerOptions
   readonly #stripAccents: boolean
   readonly #alphabet: Alphabet
+  /** Pages that are not uniform. */
   #filled = 0
 
   constructor(options: NormalizerOptions, alphabet: Alphabet) {
@@ -62,46 +80,44 @@ export class CharTable {
     return page[codePoint & 255] as number
   }
 
-  /** Whether clean-up takes the code point out before decomposition sees it. */
-  isRemoved(codePoint: number): boolean {
-    return isSurrogate(codePoint) || (this.#options.cleanText && unicode().isRemoved(codePoint))
-  }
-
-  /** Entries of a code point that is already decomposed and not stripped: lower-cased, in the alphabet's codes. */
-  entriesOfDecomposed(codePoint: number): number[] {
-    if (!this.#options.lowercase) return [this.#classify(codePoint)]
-    const lower: number[] = []
-    unicode().lowercase(codePoint, lower)
-    return lower.map((one) => this.#classify(one))
+  /** How a code point takes part in a run of marks. */
+  runPartOf(codePoint: number): RunPart {
+    const known = this.#runParts.get(codePoint)
+    if (known) return known
+    if (this.#runParts.size === MOST_RUN_PARTS) this.#runParts.clear()
+    const part = this.#runPart(codePoint)
+    this.#runParts.set(codePoint, part)
+    return part
   }
 
   /** Bytes held now; grows with the scripts seen, by 1 KiB for each page that means anything to the vocabulary. */
   get byteLength(): number {
-    const pages = PAGES * 8 + this.#filled * PAGE * 4
-    return this.ascii.byteLength + pages + this.sequences.length * 48 + UNICODE_BYTES
+    const pages = PAGES * 8 + (this.#filled + this.#uniformPages.size) * PAGE * 4
+    const lists = this.sequences.length * BYTES_PER_SEQUENCE + this.#runParts.size * BYTES_PER_RUN_PART
+    return this.ascii.byteLength + pages + lists + UNICODE_BYTES
   }
 
   #fill(index: number): Int32Array {
-    let page = EMPTY_PAGE
-    for (let i = 0; i < PAGE; i++) {
-      const codePoint = index * PAGE + i
-      const entry = codePoint < 128 ? (this.ascii[codePoint] as number) : this.#entry(codePoint)
-      if (entry === 0) continue
-      if (page === EMPTY_PAGE) page = new Int32Array(PAGE)
-      page[i] = entry
+    let page: Int32Array = Int32Array.from({ length: PAGE }, (_, i) => this.#entry(index * PAGE + i))
+    const first = page[0] as number
+    if (page.every((entry) => entry === first)) {
+      page = this.#uniformPages.get(first) ?? page
+      this.#uniformPages.set(first, page)
+    } else {
+      this.#filled++
     }
-    if (page !== EMPTY_PAGE) this.#filled++
     this.#pages[index] = page
     return page
   }
 
   #entry(codePoint: number): number {
-    if (this.isRemoved(codePoint)) return DROPPED
-    const data = unicode()
-    if (this.#options.cleanText && data.isWhiteSpace(codePoint)) return SPACE
-    const { starters, marksRemain } = this.#decompose(codePoint)
-    const entries = starters.flatMap((one) => this.entriesOfDecomposed(one))
-    const spaced = this.#options.handleChineseChars && data.isChinese(codePoint)
+    if (codePoint < 128) return this.ascii[codePoint] as number
+    if (this.#isRemoved(codePoint)) return DROPPED
+    if (this.#options.cleanText && unicode().isWhiteSpace(codePoint)) return SPACE
+    const { starters, marks } = this.#decompose(codePoint)
+    const entries = starters.filter((one) => !this.#isStripped(one)).flatMap((one) => this.#entriesOf(one))
+    const marksRemain = marks.some((one) => !this.#isStripped(one))
+    const spaced = this.#options.handleChineseChars && unicode().isChinese(codePoint)
     if (entries.length === 1 && !marksRemain) {
       const entry = entries[0] as number
       return spaced && (entry & 7) === LETTER ? entry | ISOLATED : entry
@@ -111,19 +127,42 @@ export class CharTable {
     return entries.length === 0 ? DROPPED : this.#sequence(entries, SEQUENCE)
   }
 
-  /** @returns the decomposition up to its marks without what stripping takes, and whether any of its marks stays. */
-  #decompose(codePoint: number): { starters: number[]; marksRemain: boolean } {
-    if (!this.#stripAccents) return { starters: [codePoint], marksRemain: false }
-    const data = unicode()
-    const all: number[] = []
-    data.decompose(codePoint, all)
-    const firstMark = all.findIndex((one) => data.combiningRank(one) > 0)
-    const starters = firstMark < 0 ? all : all.slice(0, firstMark)
-    const marks = firstMark < 0 ? [] : all.slice(firstMark)
+  #runPart(codePoint: number): RunPart {
+    const { starters, marks } = this.#decompose(codePoint)
     return {
-      starters: starters.filter((one) => !data.isMark(one)),
-      marksRemain: marks.some((one) => !data.isMark(one)),
+      isRemoved: this.#isRemoved(codePoint),
+      starts: starters.length > 0,
+      marks: marks.map((mark) => ({
+        rank: unicode().combiningRank(mark),
+        entries: this.#isStripped(mark) ? null : this.#entriesOf(mark),
+      })),
     }
+  }
+
+  #isRemoved(codePoint: number): boolean {
+    return isSurrogate(codePoint) || (this.#options.cleanText && unicode().isRemoved(codePoint))
+  }
+
+  /** The decomposition up to its first combining mark, and its marks. Without stripping nothing is decomposed. */
+  #decompose(codePoint: number): { starters: number[]; marks: number[] } {
+    if (!this.#stripAccents) return { starters: [codePoint], marks: [] }
+    const all: number[] = []
+    unicode().decompose(codePoint, all)
+    const firstMark = all.findIndex((one) => unicode().combiningRank(one) > 0)
+    if (firstMark < 0) return { starters: all, marks: [] }
+    return { starters: all.slice(0, firstMark), marks: all.slice(firstMark) }
+  }
+
+  #isStripped(codePoint: number): boolean {
+    return this.#stripAccents && unicode().isMark(codePoint)
+  }
+
+  /** Entries of a code point that is decomposed already: lower-cased, in the alphabet's codes. */
+  #entriesOf(codePoint: number): number[] {
+    if (!this.#options.lowercase) return [this.#classify(codePoint)]
+    const lower: number[] = []
+    unicode().lowercase(codePoint, lower)
+    return lower.map((one) => this.#classify(one))
   }
 
   #sequence(entries: number[], kind: number): number {

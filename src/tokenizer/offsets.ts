@@ -12,24 +12,24 @@ export function codePointOffsets(text: string): (offset: number) => number {
   return (offset) => {
     const block = Math.floor(offset / BLOCK)
     let pairs = before[block] as number
-    for (let i = block * BLOCK; i < offset; i++) if (endsPair(text, i)) pairs++
+    for (let i = block * BLOCK; i < offset; i++) if (startsPair(text, i)) pairs++
     return offset - pairs
   }
 }
 
-/** Surrogate pairs that end before each block; null when there is none in the text. */
+/** Surrogate pairs that begin before each block; null when there is none in the text. */
 function pairsBeforeBlocks(text: string): Int32Array | null {
   const before = new Int32Array(Math.floor(text.length / BLOCK) + 1)
   let pairs = 0
   for (let i = 0; i < text.length; i++) {
     if (i % BLOCK === 0) before[i / BLOCK] = pairs
-    if (endsPair(text, i)) pairs++
+    if (startsPair(text, i)) pairs++
   }
   if (text.length % BLOCK === 0) before[text.length / BLOCK] = pairs
   return pairs === 0 ? null : before
 }
 
-/** Whether the unit at `i` is the second half of a pair. */
-function endsPair(text: string, i: number): boolean {
-  return i > 0 && (text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800
+/** Whether a pair begins at `i`. */
+function startsPair(text: string, i: number): boolean {
+  return (text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { BertTokenizer, type EncodeOptions, Vocab } from './index.ts'
+import { BertTokenizer, type EncodeOptions, type Encoding, Vocab } from './index.ts'
 
 const vocab = Vocab.fromText(
   readFileSync(join(import.meta.dirname, '../../assets/models/all-MiniLM-L6-v2/vocab.txt'), 'utf8'),
@@ -59,7 +59,7 @@ describe('encode', () => {
     ['white space', ' \t\n\u3000 '],
     ['control characters', '\u0000\u0007\u200b\ue000'],
     ['accents', '\u0301\u0302'],
-    ['lone surrogates', '\ud800\udc00'.slice(1) + '\udbff'],
+    ['lone surrogates', '\udc00\udbff\ud800'],
   ])('reads %s as [CLS] [SEP]', (_, text) => {
     expect(tokensOf(text)).toEqual(['[CLS]', '[SEP]'])
   })
@@ -87,8 +87,6 @@ describe('lone surrogates, which the reference refuses', () => {
     ['not cleaned', { cleanText: false }],
     ['accents kept', { stripAccents: false }],
   ])('are dropped like control characters: %s', (_, options) => {
-    const { encode } = BertTokenizer.fromVocab(vocab, options)
-    expect(encode).toBeDefined()
     const one = BertTokenizer.fromVocab(vocab, options)
     expect([...one.encode(dropped).ids]).toEqual([...one.encode(without).ids])
     expect([...one.encode(dropped).wordIds]).toEqual([...one.encode(without).wordIds])
@@ -122,18 +120,19 @@ describe('truncation', () => {
     expect(encoding.overflowing[0]?.starts[1]).toBe(text.indexOf('three'))
   })
 
-  it('reads no further than it must, with the same result', () => {
-    const long = `${'Naïve [MASK] 北京 unaffable, x́ '.repeat(200)}`
-    const pair = 'second '.repeat(900)
-    for (const maxLength of [3, 4, 5, 7, 64, 127, 128, 511, 512]) {
-      for (const options of [{}, { pair }, { pair: 'short' }, { pair, truncation: 'only_first' as const }]) {
-        if ('truncation' in options) options.pair = 'one'
-        if (maxLength < 6 && 'truncation' in options) continue
-        const { ids, starts, wordIds, truncated } = tokenizer.encode(long, { ...options, maxLength })
-        const whole = tokenizer.encode(long, { ...options, maxLength, stride: 0 })
-        expect([ids, starts, wordIds]).toEqual([whole.ids, whole.starts, whole.wordIds])
-        expect(truncated).toBe(whole.overflowing.length > 0)
-      }
+  it.each([
+    ['one sequence', {}],
+    ['two long ones', { pair: 'second '.repeat(140) }],
+    ['a short second one', { pair: 'short' }],
+    ['only the first cut', { pair: 'short', truncation: 'only_first' }],
+  ] satisfies [string, EncodeOptions][])('reads no further than it must, with the same result: %s', (_, options) => {
+    const long = 'Naïve [MASK] 北京 unaffable, x́ '.repeat(20)
+    for (const maxLength of [5, 6, 7, 64, 127, 128]) {
+      const columns = ({ ids, starts, wordIds }: Encoding) => `${ids} ${starts} ${wordIds}`
+      const cut = tokenizer.encode(long, { ...options, maxLength })
+      const whole = tokenizer.encode(long, { ...options, maxLength, stride: 0 })
+      expect(columns(cut)).toBe(columns(whole))
+      expect(cut.truncated).toBe(true)
     }
   })
 
@@ -204,7 +203,7 @@ describe('memory', () => {
     return heapUsed + arrayBuffers
   }
 
-  it('does not grow with encodes, nor keep the scratch of a large one', () => {
+  it('does not grow with encodes, nor keep the scratch of a large one', async () => {
     const one = BertTokenizer.fromVocab(vocab)
     const work = () => one.encode('Naïve 北京 unaffable 😀 '.repeat(50), { maxLength: 64, stride: 8 }).length
     work()
@@ -212,7 +211,8 @@ describe('memory', () => {
     for (let i = 0; i < 1000; i++) work()
     one.encode('!'.repeat(400_000))
     one.encode('small')
-    expect(heap() - before).toBeLessThan(1024 * 1024)
+    // V8 gives array buffers back some time after a collection.
+    await expect.poll(() => heap() - before, { timeout: 10_000 }).toBeLessThan(1024 * 1024)
   })
 
   it('says how many bytes a tokenizer holds', () => {
@@ -220,7 +220,9 @@ describe('memory', () => {
     expect(one.byteLength).toBeGreaterThan(vocab.byteLength)
     expect(one.byteLength).toBeLessThan(1_200_000)
     const before = one.byteLength
-    for (let code = 0; code < 0x110000; code++) one.encode(String.fromCodePoint(code))
+    for (let code = 0; code < 0x110000; code += 256) {
+      one.encode(String.fromCodePoint(...Array.from({ length: 256 }, (_, i) => code + i)))
+    }
     expect(one.byteLength).toBeGreaterThan(before)
     expect(one.byteLength).toBeLessThan(2_200_000)
   })

@@ -111,6 +111,7 @@ function configure(given: WorkerOptions): MiniflareOptions {
     {
       ...rest,
       name: 'edge-bert',
+      rootPath: undefined,
       modules: bundle(build),
       bindings: { ...(bindings as object), ...vars },
       kvNamespaces: { ...(brokenKv ? {} : (kvNamespaces as object)), ...(modelStores ? { MODEL_KV: 'models' } : {}) },

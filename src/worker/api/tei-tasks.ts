@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
-import { embeddingParameters, featureExtraction, normalize, pool } from '../../tasks/feature-extraction.ts'
+import { embeddingParameters, featureExtraction, normalize } from '../../tasks/feature-extraction.ts'
 import { row } from '../../tasks/math.ts'
 import { nextSentencePrediction } from '../../tasks/next-sentence-prediction.ts'
 import { defineTask, HIDDEN, type Rows, type TaskContext } from '../../tasks/task.ts'
@@ -36,8 +36,9 @@ export const embed = defineTask({
     if (dimensions < 1 || dimensions > hiddenSize) {
       throw invalid(`\`dimensions\` must be between 1 and ${hiddenSize}. Given: ${dimensions}`, 'dimensions')
     }
-    const [reading] = yield [{ encoding: encodeIds(context, input, options), reads: { [HIDDEN]: 'all' } }]
-    const vector = pool(reading?.[HIDDEN] as Rows, pooling).subarray(0, dimensions)
+    const reads = { [HIDDEN]: options.pooling ?? pooling }
+    const [reading] = yield [{ encoding: encodeIds(context, input, options), reads }]
+    const vector = row(reading?.[HIDDEN] as Rows, 0).subarray(0, dimensions)
     return Array.from((options.normalize ?? true) ? normalize(vector) : vector)
   },
 })
