@@ -26,6 +26,7 @@ import {
 import { textGeneration } from './text-generation.ts'
 import { textPrediction } from './text-prediction.ts'
 import { tokenClassification } from './token-classification.ts'
+import { wordSense } from './word-sense.ts'
 import { zeroShotClassification } from './zero-shot-classification.ts'
 
 const tasks = [
@@ -53,6 +54,7 @@ const tasks = [
   rerank,
   clustering,
   nearDuplicates,
+  wordSense,
 ] as unknown as readonly Task[]
 
 export const registry: ReadonlyMap<string, Task> = new Map(
