@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32, gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { type Case, type Configuration, difference, tokenizerOf } from '../../test/golden/tokenizer/compare.ts'
+import {
+  type Case,
+  type Configuration,
+  difference,
+  differenceInDecoding,
+  tokenizerOf,
+} from '../../test/golden/tokenizer/compare.ts'
 import type { BertTokenizer } from './index.ts'
 
 const golden = (name: string) => readFileSync(join(import.meta.dirname, '../../test/golden/tokenizer', name))
 const json = (name: string) => JSON.parse(golden(name).toString())
 
-const { configurations, cases } = JSON.parse(gunzipSync(golden('cases.json.gz')).toString()) as {
+const { configurations, cases, decodes } = JSON.parse(gunzipSync(golden('cases.json.gz')).toString()) as {
   configurations: Configuration[]
   cases: Case[]
+  decodes: { c: number; ids: number[]; decoded: string[] }[]
 }
 const tokenizers = configurations.map(tokenizerOf)
 
@@ -28,6 +35,15 @@ it('equals the reference in every column and decoded text of every case', () => 
   const different = cases.flatMap((line) => {
     const found = difference(tokenizers[line.c] as BertTokenizer, line)
     return found === null ? [] : [`${configurations[line.c]?.name}: ${JSON.stringify(line.a)} ${found}`]
+  })
+  expect(different).toEqual([])
+})
+
+it('decodes any ids as the reference', () => {
+  expect(decodes.length).toBe(600)
+  const different = decodes.flatMap(({ c, ids, decoded }) => {
+    const found = differenceInDecoding(tokenizers[c] as BertTokenizer, ids, decoded)
+    return found === null ? [] : [`${ids}: ${found}`]
   })
   expect(different).toEqual([])
 })

@@ -1,5 +1,4 @@
 export type { Encoding } from './encoding.ts'
 export { codePointOffsets } from './offsets.ts'
-export { BertTokenizer, type DecodeOptions, type EncodeOptions, type TokenizerOptions } from './tokenizer.ts'
-export type { Truncation } from './truncation.ts'
+export { BertTokenizer, type EncodeOptions } from './tokenizer.ts'
 export { Vocab } from './vocab.ts'

@@ -87,19 +87,22 @@ export function difference(tokenizer: BertTokenizer, line: Case): string | null 
       if (!equal(columns[k] as number[], found)) return `window ${i}, ${name}: ${columns[k]} expected, ${found} found`
     }
   }
-  return differenceInDecoding(tokenizer, encoding, line)
+  return differenceInDecoding(tokenizer, encoding.ids, line.decoded as string[])
 }
 
-function differenceInDecoding(tokenizer: BertTokenizer, encoding: Encoding, line: Case): string | null {
+/** @returns what differs in the texts of ids: plain, with clean-up, and both without special tokens. */
+export function differenceInDecoding(
+  tokenizer: BertTokenizer,
+  ids: ArrayLike<number>,
+  expected: readonly string[],
+): string | null {
   const decoded = [false, true].flatMap((skipSpecialTokens) =>
     [false, true].map((cleanUpTokenizationSpaces) =>
-      tokenizer.decode(encoding.ids, { skipSpecialTokens, cleanUpTokenizationSpaces }),
+      tokenizer.decode(ids, { skipSpecialTokens, cleanUpTokenizationSpaces }),
     ),
   )
-  const at = decoded.findIndex((text, i) => text !== line.decoded?.[i])
-  return at < 0
-    ? null
-    : `decoded ${at}: ${JSON.stringify(line.decoded?.[at])} expected, ${JSON.stringify(decoded[at])} found`
+  const at = decoded.findIndex((text, i) => text !== expected[i])
+  return at < 0 ? null : `decoded ${at}: ${JSON.stringify(expected[at])} expected, ${JSON.stringify(decoded[at])} found`
 }
 
 function equal(a: readonly number[], b: readonly number[]): boolean {

@@ -4,7 +4,7 @@
 
 pieces.txt        a small cased vocabulary whose tokens include what the uncased one never shows: capitals, accents,
                   marks that survive accent stripping, Hangul, CJK, odd lines (an empty one, a repeated one)
-cases.json.gz     [{case…, windows, decoded}] (see reference.py)
+cases.json.gz     the cases [{case…, windows, decoded}] (see reference.py), and [{c, ids, decoded}] for random ids
 code-points.json  for some configurations and each group of 4,096 code points: a CRC-32 of ids, starts and ends of the
                   texts that `block_text` makes of them, one text for a block of 256
 marks.json        for each combining mark of the reference, its order among others: a CRC-32 likewise
@@ -12,6 +12,7 @@ marks.json        for each combining mark of the reference, its order among othe
 
 import gzip
 import json
+import random
 import struct
 import sys
 import zlib
@@ -32,7 +33,7 @@ def pieces():
     others = "ßẞıİſ̣̱́̀̂̃̈̌̇·가각힣가각北京豈車𠀀丽한글あがパﾊﾞשׁנּקआन्ंक𐐀𐐨😀👍𝅘𝅥𝔘Ａａ１ﬁﬃǅǆΐΰᾳῼΩÅ≮≠\u0345\u200b\ufe0f\u00ad\u0001\ue000"
     marks = [chr(c) for c in [*MARKS_LEFT, 0x300, 0x301, 0x323, 0x334, 0x345, 0x93C, 0x951, 0x1D15E, 0x1D158, 0x1D157]]
     words = ["the", "The", "Berlin", "##lin", "Ber", "Straße", "##aße", "Str", "un", "##able", "un##", "##", "####", "İs", "##tan", "##bul", "é", "##é",
-             "éa", "e\u0301", "##e\u0301", "가각", "##각", "北京", "##京", "ab", "##ab", "##abab", "abab", "😀😀", "##😀", "i̇", "##i̇", "DON", "ma", "##ing", "playing"]  # fmt: skip
+             "éa", "e\u0301", "##e\u0301", "가각", "##각", "北京", "##京", "ab", "##ab", "##abab", "abab", "😀😀", "##😀", "i̇", "##i̇", "DON", "ma", "##ing", "playing", "n't", "'m", "##'m", "'re", "x do not", "a . b", " ' ", "##.", "ma' "]  # fmt: skip
     tokens = [*special, *words]
     for letter in [*letters, *others, *marks]:
         tokens += [letter, "##" + letter]
@@ -43,6 +44,16 @@ def pieces():
 
 BLOCK = 256
 GROUP = 4096
+
+
+def random_decodes(reference, count=600):
+    """Ids as no text gives them: continuations first, special tokens anywhere, numbers that are no id."""
+    rng = random.Random(2)
+    for index in range(count):
+        configuration = rng.choice([0, 7])
+        size = reference.tokenizers[configuration].vocab_size
+        ids = [rng.randrange(size + 3) if rng.random() < 0.9 else rng.randrange(12) for _ in range(rng.randint(0, 12))]
+        yield {"c": configuration, "ids": ids, "decoded": reference.decode(configuration, ids)}
 
 
 def block_text(block):
@@ -107,7 +118,7 @@ def main():
 
     reference = Reference()
     lines = [{**one, **reference.answer(one)} for one in fixed_cases()]
-    golden = {"configurations": CONFIGURATIONS, "cases": lines}
+    golden = {"configurations": CONFIGURATIONS, "cases": lines, "decodes": list(random_decodes(reference))}
     packed = gzip.compress(json.dumps(golden, ensure_ascii=True, separators=(",", ":")).encode(), 9, mtime=0)
     (HERE / "cases.json.gz").write_bytes(packed)
     (HERE / "code-points.json").write_text(json.dumps(code_points(), separators=(",", ":")) + "\n")

@@ -94,10 +94,9 @@ class Reference:
         if encoding is None:
             return {"windows": None, "decoded": None}
         windows = [encoding] + (encoding.overflowing if case["st"] is not None else [])
-        decode = self.tokenizers[case["c"]].decode
-        decoded = [
-            decode(encoding.ids, skip_special_tokens=skip, clean_up_tokenization_spaces=clean)
-            for skip in (False, True)
-            for clean in (False, True)
-        ]
+        decoded = self.decode(case["c"], encoding.ids)
         return {"windows": [window(one, case["a"], case["b"]) for one in windows], "decoded": decoded}
+
+    def decode(self, configuration, ids):
+        decode = self.tokenizers[configuration].decode
+        return [decode(ids, skip_special_tokens=skip, clean_up_tokenization_spaces=clean) for skip in (False, True) for clean in (False, True)]
