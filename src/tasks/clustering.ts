@@ -9,7 +9,7 @@ import { invalid } from '../errors.ts'
 import { cut, type Merge, mergeAll, silhouette } from './dendrogram.ts'
 import { embedTexts, texts } from './embed.ts'
 import { argmax, dot } from './math.ts'
-import { defineTask } from './task.ts'
+import { defineTask, type Steps } from './task.ts'
 import { requireSome, truncation } from './text.ts'
 
 /** Two float matrices of this many rows and columns are 8 MB. */
@@ -43,7 +43,7 @@ export interface Cluster {
   cohesion: number
 }
 
-export interface Clustering {
+interface Clustering {
   /** Largest first; of equal size, in the order of their first texts. */
   clusters: Cluster[]
   /** For each text its position in `clusters`. */
@@ -60,7 +60,7 @@ export const clustering = defineTask({
   role: 'embedding',
   batch: false,
 
-  *run({ texts }, { num_clusters, threshold, ...options }, context) {
+  *run({ texts }, { num_clusters, threshold, ...options }, context): Steps<Clustering> {
     requireSome(texts, 'texts')
     if (typeof num_clusters === 'number' && typeof threshold === 'number') {
       throw invalid('give either `num_clusters` or `threshold`, not both', 'threshold')

@@ -6,6 +6,7 @@ import { createRuntime } from '../model/runtime.ts'
 import { SessionPool } from '../model/session-pool.ts'
 import { assetSource, kvSource, r2Source } from '../model/sources.ts'
 import { type Digest, ModelStore } from '../model/store.ts'
+import { InFlight } from './in-flight.ts'
 import type { Ports } from './ports.ts'
 
 /** Where a deployment may keep models of its own; neither has to be bound. */
@@ -36,7 +37,7 @@ export function createPorts(env: Env & ModelBindings & Secrets): Ports {
     tokens: { batch: env.MAX_BATCH_TOKENS, windowed: env.MAX_WINDOWED_TOKENS },
     maxInputs: 2_048,
     maxBodyBytes: 2_000_000,
-    inFlight: { requests: env.MAX_CONCURRENT_REQUESTS, bytes: 8_000_000 },
+    inFlight: new InFlight({ requests: env.MAX_CONCURRENT_REQUESTS, bytes: 8_000_000 }),
     apiKey: env.API_KEY || null,
     asset: (path) => readAsset(env.ASSETS, path),
   }

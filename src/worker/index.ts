@@ -1,12 +1,14 @@
 /** The Worker's entry: bindings → ports → app. Nothing is loaded or parsed before the first request. */
 import { createApp } from './app.ts'
-import { createPorts } from './bindings.ts'
+import { portsOf } from './isolate.ts'
+
+export { EdgeBert } from './rpc.ts'
 
 let app: ReturnType<typeof createApp> | undefined
 
 export default {
   fetch(request, env, context) {
-    app ??= createApp(createPorts(env))
+    app ??= createApp(portsOf(env))
     return app.fetch(request, env, context)
   },
 } satisfies ExportedHandler<Env>

@@ -2,6 +2,7 @@
 import type { ModelLibrary } from '../model/library.ts'
 import type { TokenLimits } from '../tasks/run.ts'
 import type { Task } from '../tasks/task.ts'
+import type { InFlight } from './in-flight.ts'
 
 export interface Ports {
   readonly library: ModelLibrary
@@ -15,16 +16,9 @@ export interface Ports {
   /** The most inputs in one request. */
   readonly maxInputs: number
   readonly maxBodyBytes: number
-  readonly inFlight: InFlightLimits
+  readonly inFlight: InFlight
   /** The key that callers must send; null leaves the Worker open. */
   readonly apiKey: string | null
   /** A file of assets/, or null where there is none. */
   readonly asset: (path: string) => Promise<string | null>
-}
-
-/** What one isolate works on at the same time, over which it answers 429. */
-export interface InFlightLimits {
-  readonly requests: number
-  /** Bytes of their bodies together. */
-  readonly bytes: number
 }

@@ -212,7 +212,7 @@ async function info(ports: Ports): Promise<z.infer<typeof schema.info>> {
     model_dtype: manifest.encoder.quantization.split(' ')[0] as string,
     served_model_name: manifest.id,
     model_type: { embedding: { pooling: manifest.pooling } },
-    max_concurrent_requests: ports.inFlight.requests,
+    max_concurrent_requests: ports.inFlight.limits.requests,
     max_input_length: manifest.max_length,
     max_batch_tokens: ports.tokens.batch,
     max_batch_requests: null,
