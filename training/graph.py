@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 Tensors = Mapping[str, np.ndarray]
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 EPSILON = 1e-12
+HEADS_AT_ONCE = 3
 
 
 def quantize_columns(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +59,12 @@ class Graph:
         outputs = [f"{source}_{part}" for part in ("quantized", "scale", "zero_point")]
         self.nodes.append(helper.make_node("DynamicQuantizeLinear", [source], outputs, name=f"{source}_QuantizeLinear"))
         return source
+
+    def split(self, source: str, groups: int) -> list[str]:
+        """(B, T, H) -> `groups` times (B, T, H / groups)."""
+        outputs = [f"{source}_{group}" for group in range(groups)]
+        self.nodes.append(helper.make_node("Split", [source], outputs, name=f"{source}_split", axis=2))
+        return outputs
 
     def product(self, path: str, source: str, weight: np.ndarray, name: str) -> str:
         """source (.., K) @ weight (K, N) in int8; `source` has gone through `quantized`."""
@@ -106,6 +113,22 @@ def embedding_nodes(graph: Graph, tensors: Tensors) -> str:
     return graph.node("LayerNormalization", [total, *norm], f"{name}_output_0", name, axis=-1, epsilon=EPSILON)
 
 
+def attention(graph: Graph, path: str, parts: list[str], biases: list[np.ndarray], heads: int) -> str:
+    """query, key, value (B, T, H) -> (B, T, H), a few heads at a time: the scores of all heads (T * T * heads floats)
+    are the largest tensor of a run, and heads know nothing of each other. 512 tokens: 17 MB instead of 28 MB."""
+    groups = heads // HEADS_AT_ONCE if heads % HEADS_AT_ONCE == 0 else 1
+    columns = [graph.split(part, groups) for part in parts]
+    attended = []
+    for group in range(groups):
+        bias = np.concatenate([np.split(part, groups)[group] for part in biases])
+        inputs = [*(split[group] for split in columns), graph.constant(f"{path}/bias_{group}", bias), "key_lengths"]
+        output = f"{path}_{group}"
+        attended.append(
+            graph.node("MultiHeadAttention", inputs, output, domain="com.microsoft", num_heads=heads // groups)
+        )
+    return graph.node("Concat", attended, path, axis=2)
+
+
 def layer_nodes(graph: Graph, tensors: Tensors, smoothing: Tensors, layer: int, source: str, heads: int) -> str:
     """One transformer layer: source (B, T, H) -> (B, T, H)."""
     path, prefix = f"/m/encoder/layer.{layer}", f"m.encoder.layer.{layer}"
@@ -140,10 +163,7 @@ def layer_nodes(graph: Graph, tensors: Tensors, smoothing: Tensors, layer: int, 
             graph.product(f"{path}/attention/self/{part}", shared, weight(module) * factor, f"{prefix}.{module}")
         )
         biases.append(tensors[f"{prefix}.{module}.bias"])
-    bias = graph.constant(f"layer.{layer}.qkv_bias", np.concatenate(biases))
-    attended = graph.node(
-        "MultiHeadAttention", [*parts, bias, "key_lengths"], f"{path}/attended", domain="com.microsoft", num_heads=heads
-    )
+    attended = attention(graph, f"{path}/attended", parts, biases, heads)
     middle = skip(dense("attention.output.dense", attended), source, "attention.output")
     wide = graph.node(
         "BiasGelu",

@@ -48,8 +48,10 @@ export class ModelLibrary {
   async open(manifest: Manifest, usage: Usage, keepAlive: KeepAlive, progress?: Progress): Promise<Model> {
     const { store, pool } = this.#ports
     const stages = encoderSources(manifest, store, progress)
-    const preload = pool.lease(stages, 0, usage, keepAlive).then((lease) => lease.release())
-    const [tokenizer] = await Promise.all([this.tokenizer(manifest, usage, keepAlive), preload])
+    const [tokenizer] = await Promise.all([
+      this.tokenizer(manifest, usage, keepAlive),
+      pool.load(stages, usage, keepAlive),
+    ])
     return new Model(manifest, tokenizer, store, pool, keepAlive)
   }
 

@@ -173,8 +173,9 @@ function select(matrix: Rows, selection: Sequence['reads'][string]): Rows {
 }
 
 /**
- * Bytes a run needs beside the weights: attention scores of all heads, and a handful of float buffers of the feed-
- * forward width. Measured on MiniLM (WASM heap growth): 512 tokens 29 MB, 128 tokens below 5 MB.
+ * Bytes a run needs beside the weights, from the attention scores of all heads and the float buffers of the feed-forward
+ * width: 29 MB for 512 tokens of MiniLM. Measured (growth of the WASM heap): 17 MB in a fresh heap, since the packed
+ * graphs compute three heads at once, and up to 29 MB where loading and releasing has left holes.
  */
 function scratchBytes(manifest: Manifest, tokens: number): number {
   const scores = tokens * tokens * manifest.num_attention_heads * 4

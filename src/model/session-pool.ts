@@ -3,9 +3,10 @@
  * longest ago are released before memory for others is taken, and the bytes that JavaScript holds while a graph is
  * created are part of the sum.
  *
- * One request loads at a time; the others wait with timers of their own. A promise made in one request must not be
- * awaited in another (workerd may cancel it with the request), so nothing but finished graphs is shared. A loader
- * that shows no progress for STALL_MS is taken for gone.
+ * One request loads at a time and one runs at a time (there is one thread anyway): so the memory that a run needs is
+ * taken once, and all graphs but its own can make room for it. The others wait with timers of their own. A promise
+ * made in one request must not be awaited in another (workerd may cancel it with the request), so nothing but finished
+ * graphs is shared. A loader or a runner that shows no progress for STALL_MS is taken for gone.
  */
 import { ServiceError } from '../errors.ts'
 import type { Usage } from '../usage.ts'
@@ -14,6 +15,8 @@ import { unavailable } from './store.ts'
 
 /** The largest graph (with weights) that may be staged in JavaScript beside a WASM heap at its limit. */
 export const LARGEST_STAGE_BYTES = 12_500_000
+/** Kept free for what else JavaScript holds (`hold`): a tokenizer has 0.5 MB. */
+const HELD_BYTES = 1_500_000
 const POLL_MS = 4
 const STALL_MS = 10_000
 const PATIENCE_MS = 60_000
@@ -36,10 +39,14 @@ interface Loader {
   staged: number
 }
 
+/** The request that runs now, and since when. */
+interface Runner {
+  readonly since: number
+}
+
 interface Slot {
   readonly graph: Graph
   readonly bytes: number
-  users: number
   lastUse: number
 }
 
@@ -53,6 +60,7 @@ export class SessionPool {
   readonly #engine: Engine
   readonly #slots = new Map<string, Slot>()
   #loader: Loader | null = null
+  #runner: Runner | null = null
   #held = 0
   #peak = 0
   #clock = 0
@@ -65,9 +73,9 @@ export class SessionPool {
     this.budget = budget
   }
 
-  /** Bytes over which the engine's heap must not grow, so that the largest stage still fits beside it. */
+  /** Bytes over which the engine's heap should not grow, so that the largest stage still fits beside it. */
   static heapLimit(budget: number): number {
-    return budget - LARGEST_STAGE_BYTES
+    return budget - LARGEST_STAGE_BYTES - HELD_BYTES
   }
 
   get heapBytes(): number {
@@ -95,37 +103,58 @@ export class SessionPool {
   }
 
   /**
-   * Graphs to run with, loaded if they are not; they stay until released.
-   * @param scratch bytes a run will need beside the weights
+   * Loads what is not loaded yet.
    * @throws ServiceError('model-unavailable') when a graph cannot be loaded or does not fit,
    *   ServiceError('overloaded') when no room was had in time
    */
-  async lease(sources: readonly GraphSource[], scratch: number, usage: Usage, keepAlive: KeepAlive): Promise<Lease> {
-    const missing = () => sources.filter(({ key }) => !this.#slots.has(key))
+  async load(sources: readonly GraphSource[], usage: Usage, keepAlive: KeepAlive): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS
-    while (missing().length > 0) {
+    for (let missing = this.#missing(sources); missing.length > 0; missing = this.#missing(sources)) {
       const loader = this.#becomeLoader()
       if (loader) {
-        const load = this.#load(missing(), sources, loader, usage).finally(() => {
+        const load = this.#load(sources, loader, usage).finally(() => {
           if (this.#loader === loader) this.#loader = null
         })
         keepAlive(load.catch(() => {}))
         await load
-      } else {
-        if (Date.now() > deadline) throw busy()
-        await usage.measureAsync('session', () => sleep(POLL_MS))
+      } else await wait(deadline, usage)
+    }
+  }
+
+  /**
+   * Graphs to run with, loaded if they are not; nobody else runs until they are released.
+   * @param scratch bytes a run will need beside the weights
+   * @throws as `load`
+   */
+  async lease(sources: readonly GraphSource[], scratch: number, usage: Usage, keepAlive: KeepAlive): Promise<Lease> {
+    const deadline = Date.now() + PATIENCE_MS
+    for (;;) {
+      await this.load(sources, usage, keepAlive)
+      if (this.#isRunning()) await wait(deadline, usage)
+      else {
+        while (!this.#fits(scratch) && this.#releaseOldest(sources)) {}
+        if (this.#missing(sources).length === 0) return this.#grant(sources)
       }
     }
+  }
+
+  #missing(sources: readonly GraphSource[]): GraphSource[] {
+    return sources.filter(({ key }) => !this.#slots.has(key))
+  }
+
+  #isRunning(): boolean {
+    return this.#runner !== null && Date.now() - this.#runner.since < STALL_MS
+  }
+
+  #grant(sources: readonly GraphSource[]): Lease {
     const slots = new Map(sources.map(({ key }) => [key, this.#slots.get(key) as Slot]))
-    for (const slot of slots.values()) slot.users++
-    this.#evict(scratch, new Set(slots.keys()))
+    const runner = { since: Date.now() }
+    this.#runner = runner
     return {
       graph: (key) => (slots.get(key) as Slot).graph,
       release: () => {
-        for (const slot of slots.values()) {
-          slot.users--
-          slot.lastUse = ++this.#clock
-        }
+        if (this.#runner === runner) this.#runner = null
+        for (const slot of slots.values()) slot.lastUse = ++this.#clock
         this.#notePeak()
       },
     }
@@ -138,15 +167,9 @@ export class SessionPool {
     return this.#loader
   }
 
-  async #load(
-    missing: readonly GraphSource[],
-    wanted: readonly GraphSource[],
-    loader: Loader,
-    usage: Usage,
-  ): Promise<void> {
-    const keep = new Set(wanted.map(({ key }) => key))
+  async #load(sources: readonly GraphSource[], loader: Loader, usage: Usage): Promise<void> {
+    const missing = await this.#makeRoom(sources, loader)
     const total = sum(missing)
-    await this.#makeRoom(total, keep, loader)
     const together = this.#engine.heapBytes + this.jsBytes + 2 * total <= SessionPool.heapLimit(this.budget)
     if (together) {
       const results = await usage.measureAsync('bytes', () =>
@@ -191,7 +214,7 @@ export class SessionPool {
           throw unavailable(`${source.key} cannot be created: ${message(cause)}`, cause)
         })
       this.created++
-      this.#slots.set(source.key, { graph: created, bytes: source.bytes, users: 0, lastUse: ++this.#clock })
+      this.#slots.set(source.key, { graph: created, bytes: source.bytes, lastUse: ++this.#clock })
       this.#notePeak()
     } finally {
       this.#drop(staged)
@@ -204,33 +227,50 @@ export class SessionPool {
     if (weights) free(weights.data as Uint8Array<ArrayBuffer>)
   }
 
-  /** Waits until graphs that are in use can be released, too. */
-  async #makeRoom(bytes: number, keep: ReadonlySet<string>, loader: Loader): Promise<void> {
-    const limit = SessionPool.heapLimit(this.budget)
+  /**
+   * Waits for the run that is going on where graphs must go.
+   * @returns which of `sources` are to be loaded, now that there is room for them
+   */
+  async #makeRoom(sources: readonly GraphSource[], loader: Loader): Promise<GraphSource[]> {
     const deadline = Date.now() + PATIENCE_MS
-    while (!this.#evict(bytes, keep)) {
-      const others = [...this.#slots].some(([key, slot]) => slot.users > 0 && !keep.has(key))
-      if (!others) throw unavailable(`${bytes} bytes more do not fit into ${limit} bytes of WASM memory`)
+    for (;;) {
+      const missing = this.#missing(sources)
+      const bytes = sum(missing)
+      if (this.#fits(bytes)) return missing
+      if (!this.#isRunning()) {
+        if (this.#releaseOldest(sources)) continue
+        const limit = SessionPool.heapLimit(this.budget)
+        throw unavailable(`${bytes} bytes more do not fit into ${limit} bytes of WASM memory`)
+      }
       if (Date.now() > deadline) throw busy()
       loader.alive = Date.now()
       await sleep(POLL_MS)
     }
   }
 
-  /** Releases idle graphs, longest unused first, until `bytes` more fit. True when they do. */
-  #evict(bytes: number, keep: ReadonlySet<string>): boolean {
-    const limit = SessionPool.heapLimit(this.budget)
-    const resident = () => this.#engine.baseBytes + sum([...this.#slots.values()])
-    const idle = [...this.#slots]
-      .filter(([key, slot]) => slot.users === 0 && !keep.has(key))
-      .sort(([, a], [, b]) => a.lastUse - b.lastUse)
-    for (const [key, slot] of idle) {
-      if (resident() + bytes <= limit) break
+  #fits(bytes: number): boolean {
+    const resident = this.#engine.baseBytes + sum([...this.#slots.values()])
+    return resident + bytes <= SessionPool.heapLimit(this.budget)
+  }
+
+  /**
+   * Releases the graph that was used longest ago, and all that were loaded after it: memory is handed out from the
+   * bottom up, and holes between graphs that stay are of no use to a run, whose buffers are large. Without this the heap
+   * of 2,000 mixed requests passed its limit by a tenth. Graphs of `keep` may be among those; they are loaded again.
+   * @returns false when there is nothing but `keep`
+   */
+  #releaseOldest(keep: readonly GraphSource[]): boolean {
+    const kept = new Set(keep.map(({ key }) => key))
+    const inLoadOrder = [...this.#slots]
+    const others = inLoadOrder.filter(([key]) => !kept.has(key))
+    const oldest = others.sort(([, a], [, b]) => a.lastUse - b.lastUse)[0]
+    if (!oldest) return false
+    for (const [key, slot] of inLoadOrder.slice(inLoadOrder.indexOf(oldest))) {
       this.#slots.delete(key)
       // Synchronous in WASM; a failure to release must not fail the request that needs the room.
       slot.graph.release().catch(() => {})
     }
-    return resident() + bytes <= limit
+    return true
   }
 
   #notePeak(): void {
@@ -260,6 +300,11 @@ function message(cause: unknown): string {
 
 function busy(): ServiceError {
   return new ServiceError('overloaded', 'the isolate is busy loading models; try again')
+}
+
+async function wait(deadline: number, usage: Usage): Promise<void> {
+  if (Date.now() > deadline) throw busy()
+  await usage.measureAsync('session', () => sleep(POLL_MS))
 }
 
 function sleep(milliseconds: number): Promise<void> {
