@@ -24,7 +24,7 @@ const RELEVANCE = 0.7
 /** What a summary has when the caller gives no limit: a third of the sentences, and no more than three. */
 const DEFAULT_SENTENCES = 3
 
-const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]}」』）]*$/u
+const SENTENCE_END = /[\p{Sentence_Terminal}…]["'“‘”’»)\]}」』）\s]*$/u
 
 const limit = z.int().min(1).nullish()
 
