@@ -37,7 +37,6 @@ export function analyze(all: readonly Task[]): Task<string, z.infer<typeof param
     description: 'Several tasks on one text, for the price of one encoder pass where they can share it.',
     input: text,
     parameters,
-    windowed: true,
 
     *run(input, { tasks, task_parameters, ...shared }, context) {
       const cut = new Set<string>()
@@ -47,7 +46,7 @@ export function analyze(all: readonly Task[]): Task<string, z.infer<typeof param
         if (!task) throw refuse(name, all, known)
         const given = parse(task, { ...shared, ...task_parameters?.[name] })
         return named(name, () => {
-          const steps = task.run(input, given, { model: context.model, notes })
+          const steps = task.run(input, given, { ...context, notes })
           return { name, steps, step: steps.next() }
         })
       })

@@ -166,11 +166,13 @@ test('empty and blank texts have no sentences', () => {
   for (const text of ['', ' ', '\n\n\t', '\u2003']) expect(splitSentences(text)).toEqual([])
 })
 
-test('two million characters of anything take no more than a few seconds', () => {
+test('two million characters of anything take no more than a few seconds of work', () => {
   for (const piece of ['a', '. ', '(', '(a. ', '"! ', '." ', '[12]', 'J. ', '。', '…I ', '\r\n  ', '- a\n', '“A. ']) {
     const text = piece.repeat(2_000_000 / piece.length)
-    const start = performance.now()
+    const start = process.cpuUsage()
     splitSentences(text)
-    expect(performance.now() - start, JSON.stringify(piece)).toBeLessThan(10_000)
+    // Time of the process, not of the clock: other programs may have the machine.
+    const { user, system } = process.cpuUsage(start)
+    expect((user + system) / 1e6, JSON.stringify(piece)).toBeLessThan(10)
   }
 })

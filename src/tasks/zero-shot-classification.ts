@@ -104,7 +104,7 @@ function encodePairs(
   const { model, notes } = context
   let cut = false
   const noted: TaskContext = {
-    model,
+    ...context,
     notes: {
       warn: notes.warn,
       truncated: () => {
