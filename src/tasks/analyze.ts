@@ -93,8 +93,13 @@ function parse(task: Task, value: unknown): unknown {
   const result = task.parameters.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  const field = ['parameters', ...(issue?.path ?? [])].join('.')
-  throw invalid(`${task.name}: \`${field}\` ${issue?.message}`, 'task_parameters')
+  const path = issue?.path ?? []
+  const found = path.reduce(
+    (inside: unknown, key) => (inside as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  )
+  const given = found === undefined || typeof found === 'object' ? '' : `. Given: ${String(found).slice(0, 40)}`
+  throw invalid(`${task.name}: \`${['parameters', ...path].join('.')}\` ${issue?.message}${given}`, 'task_parameters')
 }
 
 /** Puts the sub-task's name before the message of an error of its own. */
