@@ -149,6 +149,28 @@ describe('feature-extraction', () => {
   })
 })
 
+test('feature-extraction: dimensions, pooling and prompts', async () => {
+  const ask = (parameters: object) => worker.ask('/v1/tasks/feature-extraction', { inputs: 'Hello world', parameters })
+  const [whole, short, raw, cls, max, prompted, joined] = await Promise.all([
+    ask({}),
+    ask({ dimensions: 5 }),
+    ask({ normalize: false }),
+    ask({ pooling: 'cls' }),
+    ask({ pooling: 'max' }),
+    ask({ prompt: 'query: ' }),
+    worker.ask('/v1/tasks/feature-extraction', { inputs: 'query: Hello world' }),
+  ])
+  const norm = (vector: number[]) => Math.hypot(...vector)
+  for (const vector of [whole, short, cls, max]) expect(norm(vector)).toBeCloseTo(1, 5)
+  expect(short).toEqual(raw.slice(0, 5).map((x: number) => expect.closeTo(x / norm(raw.slice(0, 5)), 6)))
+  expect(norm(raw)).toBeGreaterThan(2)
+  expect(new Set([whole[0], cls[0], max[0]]).size).toBe(3)
+  expect(prompted).toEqual(joined)
+  const response = await worker.post('/v1/tasks/feature-extraction', { inputs: 'Hello world', prompt_name: 'query' })
+  expect(response.headers.get('x-warning')).toContain('prompt_name "query" is not applied')
+  expect(await response.json()).toEqual(whole)
+})
+
 describe('models and paths', () => {
   test('POST /models/{id} runs fill-mask where there is a mask, sentiment otherwise', async () => {
     const masked = await worker.ask('/models/multitask-minilm', { inputs: 'Paris is the [MASK] of France.' })

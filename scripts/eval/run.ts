@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import build from '../../test/support/build.ts'
 import { startWorker, type TestWorker } from '../../test/support/worker.ts'
+import { scoreMaskedTokens } from './masked-lm.ts'
 import { accuracy, entityF1, squadScore } from './metrics.ts'
 
 type Row = Record<string, unknown>
@@ -18,6 +19,7 @@ interface Score {
 }
 type Evaluation = (worker: TestWorker, rows: Row[]) => Promise<Score[]>
 
+const MODEL = 'multitask-minilm'
 const BATCH = 64
 
 async function inBatches<T>(rows: Row[], answer: (rows: Row[]) => Promise<T[]>): Promise<T[]> {
@@ -92,6 +94,15 @@ const answersOfQuestions: Evaluation = async (worker, rows) => {
   ]
 }
 
+const maskedTokens: Evaluation = async (_, rows) => {
+  const texts = rows.map((row) => row.text as string)
+  const { perplexity, accuracy } = await scoreMaskedTokens(MODEL, texts)
+  return [
+    { metric: 'masked-LM perplexity', value: perplexity, rows: rows.length },
+    { metric: 'masked-LM first answer right', value: accuracy, rows: rows.length },
+  ]
+}
+
 const text = (row: Row) => row.text
 const pair = (row: Row) => ({ text: row.a, text_pair: row.b })
 
@@ -103,6 +114,7 @@ const evaluations: readonly [file: string, Evaluation][] = [
   ['nli', labels('natural-language-inference', 'SICK test accuracy', pair)],
   ['ner', entitiesOfWords],
   ['qa', answersOfQuestions],
+  ['mlm', maskedTokens],
 ]
 
 function readRows(path: string, limit: number): Row[] {

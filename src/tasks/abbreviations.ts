@@ -11,7 +11,7 @@ export const TITLES = words(
 /** A number follows; before anything else these are words like others, or end a sentence. */
 export const BEFORE_NUMBERS = words(
   'c no nos nr nº fig figs eq eqs sec secs ch chap vol vols art arts p pp pg op ver ex par tab ' +
-    'jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun',
+    'jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun д стр рис',
 )
 
 /** May stand inside a sentence or at its end; what follows decides. */
@@ -34,7 +34,7 @@ export const SPEECH = words(
     'called murmured muttered yelled continued wondered thought remarked demanded insisted snapped laughed screamed',
 )
 
-/** 3. Oktober */
-export const GERMAN_MONTHS = words(
-  'januar jänner februar märz april mai juni juli august september oktober november dezember',
+/** German: am 3. Oktober, im 19. Jahrhundert */
+export const AFTER_ORDINALS = words(
+  'januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert jahrhunderts',
 )

@@ -37,7 +37,6 @@ export function analyze(all: readonly Task[]): Task<string, z.infer<typeof param
     description: 'Several tasks on one text, for the price of one encoder pass where they can share it.',
     input: text,
     parameters,
-    windowed: true,
 
     *run(input, { tasks, task_parameters, ...shared }, context) {
       const cut = new Set<string>()
@@ -47,7 +46,7 @@ export function analyze(all: readonly Task[]): Task<string, z.infer<typeof param
         if (!task) throw refuse(name, all, known)
         const given = parse(task, { ...shared, ...task_parameters?.[name] })
         return named(name, () => {
-          const steps = task.run(input, given, { model: context.model, notes })
+          const steps = task.run(input, given, { ...context, notes })
           return { name, steps, step: steps.next() }
         })
       })
@@ -94,8 +93,13 @@ function parse(task: Task, value: unknown): unknown {
   const result = task.parameters.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  const field = ['parameters', ...(issue?.path ?? [])].join('.')
-  throw invalid(`${task.name}: \`${field}\` ${issue?.message}`, 'task_parameters')
+  const path = issue?.path ?? []
+  const found = path.reduce(
+    (inside: unknown, key) => (inside as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  )
+  const given = found === undefined || typeof found === 'object' ? '' : `. Given: ${String(found).slice(0, 40)}`
+  throw invalid(`${task.name}: \`${['parameters', ...path].join('.')}\` ${issue?.message}${given}`, 'task_parameters')
 }
 
 /** Puts the sub-task's name before the message of an error of its own. */

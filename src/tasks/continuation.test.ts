@@ -63,6 +63,13 @@ describe('write', () => {
     ['he said "', 'word', 'he said "word'],
     ['"he said"', 'word', '"he said" word'],
     ['', 'word', 'word'],
+    ['"', 'word', '"word'],
+    ["don'", 't', "don't"],
+    ['they’', 're', 'they’re'],
+    ["O'", 'word', "O'word"],
+    ["they said 'yes'", 'word', "they said 'yes' word"],
+    ["they said '", 'word', "they said 'word"],
+    ['it cost $', '50', 'it cost $50'],
   ])('%j and %j', (text, token, expected) => {
     expect(write(text, token)).toBe(expected)
   })

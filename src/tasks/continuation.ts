@@ -101,9 +101,28 @@ function kindOf(token: string): number {
   return KIND.other
 }
 
+/** What makes a word of the letters before an apostrophe: it's, don't, I'm, we'd, you'll, I've, they're. */
+const ENDINGS = ['s', 't', 'm', 'd', 'll', 've', 're']
+
+/** Whether the next letters belong to the word before the apostrophe at the end of a text, or may. */
+export function isContracted(text: string): boolean {
+  return /\p{L}['’]$/u.test(text)
+}
+
+/** As `wordsFrom` behind letters and an apostrophe: the endings that begin with the prefix come before the words. */
+export function endingsFrom(prefix: string, lexicon: Lexicon, tokenizer: BertTokenizer): number[] {
+  const endings = ENDINGS.filter((ending) => ending.startsWith(prefix)).map((e) => tokenizer.tokenToId(e) as number)
+  return [...endings, ...wordsFrom(prefix, lexicon).filter((id) => !endings.includes(id))]
+}
+
+/** The end of a text that the next word follows without a space: an opening quote or bracket, a hyphen, O'. */
+const NEEDS_NO_SPACE = /(?:^|[\s([{“‘/$€£#@-]|(?:^|\s)["'’]|(?:^|\s)\p{L}['’])$/u
+
 /** A text with one more token at its end: a word behind a space where one is needed, anything else at once. */
 export function write(text: string, token: string): string {
   if (token.startsWith('##')) return text + token.slice(2)
-  const joined = /(^|[\s([{“‘’'/-]|\s")$/u.test(text.slice(-2)) || kindOf(token) === KIND.punctuation
+  const end = text.slice(-3)
+  const joined =
+    NEEDS_NO_SPACE.test(end) || kindOf(token) === KIND.punctuation || (ENDINGS.includes(token) && isContracted(end))
   return text + (joined ? '' : ' ') + token
 }

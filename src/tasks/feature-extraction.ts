@@ -14,6 +14,7 @@ export const embeddingParameters = z.object({
   pooling: z.enum(['mean', 'cls', 'max']).nullish().describe("Default: the model's own."),
   dimensions: z.int().nullish().describe('Keep only the first so many dimensions (before normalising).'),
   prompt: z.string().nullish().describe('Text put before each input, as models with instructions expect.'),
+  prompt_name: z.string().nullish().describe("A model's own prompt; the default models have none, so it only warns."),
 })
 
 export const featureExtraction = defineTask({
@@ -28,6 +29,9 @@ export const featureExtraction = defineTask({
     const dimensions = options.dimensions ?? hiddenSize
     if (dimensions < 1 || dimensions > hiddenSize) {
       throw invalid(`\`dimensions\` must be between 1 and ${hiddenSize}. Given: ${dimensions}`, 'dimensions')
+    }
+    if (options.prompt_name) {
+      context.notes.warn(`prompt_name "${options.prompt_name}" is not applied: ${context.model.id} has no prompts`)
     }
     const encoding = encodeText(context, (options.prompt ?? '') + input, options)
     const [reading] = yield [{ encoding, reads: { [HIDDEN]: options.pooling ?? pooling } }]

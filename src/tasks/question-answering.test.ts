@@ -145,7 +145,9 @@ describe('question-answering', () => {
       expect(() => ask(context, logits({}), { max_seq_len: 513 })).toThrow(
         '`max_seq_len` must be at most 512. Given: 513',
       )
-      expect(() => ask(context, logits({}), { max_seq_len: 5 })).toThrow('leave none of 5')
+      expect(() => ask(context, logits({}), { max_seq_len: 5 })).toThrow(
+        'the first text of 2 tokens leaves no room for the second in a window of 5',
+      )
       expect(ask('one', logits({}), { doc_stride: 9, max_seq_len: 9 }).answer.answer).toBe('one')
     })
 

@@ -44,10 +44,10 @@ export const questionAnswering = defineTask({
   description: 'Answers a question with a span of a context of any length.',
   input,
   parameters,
-  windowed: true,
 
   /** One answer, or a list of several, best first. */
-  *run({ question, context }, options, { model, notes }) {
+  *run({ question, context }, options, taskContext) {
+    const { model, notes } = taskContext
     const maxLength = options.max_seq_len ?? Math.min(model.maxLength, MAX_SEQUENCE)
     if (maxLength > model.maxLength) {
       throw invalid(`\`max_seq_len\` must be at most ${model.maxLength}. Given: ${maxLength}`, 'max_seq_len')
@@ -58,7 +58,7 @@ export const questionAnswering = defineTask({
     }
     const asked = cutQuestion(question, options.max_question_len, model.tokenizer)
     if (asked !== question) notes.truncated()
-    const windows = encodeWindows(model.tokenizer, asked, {
+    const windows = encodeWindows(taskContext, asked, {
       pair: context,
       maxLength,
       overlap: ['doc_stride', stride],

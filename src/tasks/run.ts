@@ -9,10 +9,16 @@ export interface RunnableModel extends TaskModel {
 }
 
 export interface TokenLimits {
-  /** All inputs of a request together. */
+  /** All passes of a request together. */
   readonly batch: number
-  /** One text that is read by windows. */
+  /** One text that is read by windows: its own tokens, however much the windows overlap. */
   readonly windowed: number
+}
+
+/** The steps of one input, and what they asked for first. */
+interface Started<Answer> {
+  readonly steps: Steps<Answer>
+  readonly first: IteratorResult<readonly Pass[], Answer>
 }
 
 /** The event loop gets a turn after so many tokens, so that a long batch does not hold up short requests. */
@@ -38,22 +44,29 @@ export async function runTask<Input, Parameters, Answer>(
       usage.truncated++
     },
   }
-  const started = usage.measure('tokenize', () =>
-    inputs.map((input) => {
-      const steps = task.run(input, parameters, { model, notes })
-      return { steps, first: steps.next() }
-    }),
-  )
-  checkLimits(task, started, limits)
+  const context = { model, notes, maxTextTokens: limits.windowed }
+  const started: Started<Answer>[] = []
+  let total = 0
+  usage.measure('tokenize', () => {
+    for (const input of inputs) {
+      const steps = task.run(input, parameters, context)
+      const first = steps.next()
+      for (const pass of first.done ? [] : first.value) total += pass.encoding.length
+      // Over the limit the rest is only counted, so that it does not pile up.
+      if (total <= limits.batch) started.push({ steps, first })
+    }
+  })
+  if (total > limits.batch) {
+    throw invalid(`\`inputs\` must have at most ${limits.batch} tokens in all. Given: ${total}`, 'inputs')
+  }
   const answers: Answer[] = []
   const turn = eventLoopTurns()
-  for (const { steps, first } of started) answers.push(await finish(steps, first, model, usage, turn))
+  for (const one of started) answers.push(await finish(one, model, usage, turn))
   return answers
 }
 
 async function finish<Answer>(
-  steps: Steps<Answer>,
-  first: IteratorResult<readonly Pass[], Answer>,
+  { steps, first }: Started<Answer>,
   model: RunnableModel,
   usage: Usage,
   turn: (tokens: number) => Promise<void>,
@@ -68,25 +81,6 @@ async function finish<Answer>(
     step = usage.measure('decode', () => steps.next(readings))
   }
   return step.value
-}
-
-function checkLimits(
-  task: { readonly windowed: boolean },
-  started: readonly { first: IteratorResult<readonly Pass[], unknown> }[],
-  limits: TokenLimits,
-): void {
-  let total = 0
-  for (const { first } of started) {
-    const passes = first.done ? [] : first.value
-    const tokens = passes.reduce((sum, pass) => sum + pass.encoding.length, 0)
-    if (task.windowed && tokens > limits.windowed) throw overLimit('each of `inputs`', limits.windowed, tokens)
-    total += tokens
-  }
-  if (total > limits.batch) throw overLimit('`inputs`', limits.batch, total)
-}
-
-function overLimit(what: string, limit: number, given: number) {
-  return invalid(`${what} must have at most ${limit} tokens in all. Given: ${given}`, 'inputs')
 }
 
 function eventLoopTurns(): (tokens: number) => Promise<void> {

@@ -12,6 +12,13 @@ function shares(options: object, draws = 20_000): number[] {
   return counts.map((count) => count / draws)
 }
 
+it('every seed has a sequence of its own, also beyond 32 bits and below 0', () => {
+  const seeds = [0, 1, -1, -2, 2 ** 31, -(2 ** 31), 2 ** 32, -(2 ** 32), 2 ** 40, 2 ** 53 - 1]
+  const first = (seed: number) => Array.from({ length: 3 }, seededRandom(seed)).join()
+  expect(new Set(seeds.map(first)).size).toBe(seeds.length)
+  expect(first(2 ** 40)).toBe(first(2 ** 40))
+})
+
 describe('draw', () => {
   it.each([
     ['probabilities', {}, [0.5, 0.3, 0.2]],

@@ -10,9 +10,10 @@ export interface Sampling {
   readonly topP: number
 }
 
-/** Uniform numbers in [0, 1) from a seed (mulberry32): the same seed gives the same sequence. */
+/** Uniform numbers in [0, 1) from an integer seed (mulberry32): the same seed gives the same sequence. */
 export function seededRandom(seed: number): () => number {
-  let state = seed | 0
+  // The generator has 32 bits of state; the bits above them count, too.
+  let state = (seed + Math.imul(Math.floor(seed / 4_294_967_296), 0x9e3779b1)) | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let t = Math.imul(state ^ (state >>> 15), state | 1)

@@ -43,6 +43,12 @@ const CASES: string[][] = [
   ['Ich traf Dr. Müller am 3. Oktober in Bonn. ', 'Es regnete.'],
   ['Das ist z.B. ein Test. ', 'Gut.'],
   ['Das Treffen war am 3. Oktober 1990.'],
+  ['Das ist z. B. gut, d. h. fein. ', 'Gut.'],
+  ['Der 2. Weltkrieg war im 20. Jahrhundert. ', 'Er endete 1945.'],
+  ['Er sagte: „Ich komme.“ ', 'Dann ging er. ', '„Wirklich?“, fragte sie.'],
+  ['Il a dit : « Je viens. » ', 'Puis il est parti. ', '« Vraiment ? » demanda-t-elle.'],
+  ['Т. е. так и есть. ', 'Ул. Ленина, д. 5. ', 'Это дом.'],
+  ['Τι κάνεις; ', 'Καλά, και εσύ\u037e ', 'Καλά.'],
   ['He was born in 1998. ', 'The year was hot.'],
   ['In 1998. ', 'That was it.'],
   ['The company was founded in 1976.[12] ', 'It grew fast.[3][4] ', 'Then it fell.'],
@@ -160,11 +166,13 @@ test('empty and blank texts have no sentences', () => {
   for (const text of ['', ' ', '\n\n\t', '\u2003']) expect(splitSentences(text)).toEqual([])
 })
 
-test('two million characters of anything take no more than a few seconds', () => {
+test('two million characters of anything take no more than a few seconds of work', () => {
   for (const piece of ['a', '. ', '(', '(a. ', '"! ', '." ', '[12]', 'J. ', '。', '…I ', '\r\n  ', '- a\n', '“A. ']) {
     const text = piece.repeat(2_000_000 / piece.length)
-    const start = performance.now()
+    const start = process.cpuUsage()
     splitSentences(text)
-    expect(performance.now() - start, JSON.stringify(piece)).toBeLessThan(10_000)
+    // Time of the process, not of the clock: other programs may have the machine.
+    const { user, system } = process.cpuUsage(start)
+    expect((user + system) / 1e6, JSON.stringify(piece)).toBeLessThan(10)
   }
 })

@@ -4,7 +4,7 @@
  * at every line break and inside URLs, and never before a lower-case letter; where it is right (scripts whose
  * terminators mean nothing else) the tests hold this file to it.
  */
-import { BEFORE_NUMBERS, EITHER, GERMAN_MONTHS, SPEECH, STARTERS, TITLES } from './abbreviations.ts'
+import { AFTER_ORDINALS, BEFORE_NUMBERS, EITHER, SPEECH, STARTERS, TITLES } from './abbreviations.ts'
 
 /** UTF-16 offsets into the text, end exclusive; neither begins nor ends with white space. */
 export interface Span {
@@ -21,10 +21,16 @@ const BRACKET_REACH = 200
 /** The longest stretch before a stop that is looked at. */
 const WORD_REACH = 40
 
-/** Terminators, what closes after them (quotes, brackets, a reference mark such as [12]), and white space. */
-const STOP = /([\p{Sentence_Terminal}…]+)((?:["'”’»)\]}」』）】〉》›*_]|\[\d{1,3}\])*)(\s*)/gu
+/**
+ * Terminators, what closes after them (quotes, also German “ and French »; brackets; a reference mark such as [12]),
+ * and white space. A semicolon after a Greek letter is a question mark.
+ */
+const STOP =
+  /([\p{Sentence_Terminal}…\u037e]+|(?<=\p{Script=Greek});)((?:["'”’»)\]}」』）】〉》›*_]|[“‘](?=\s|$)|[ \u00a0\u202f]»(?![\p{L}\p{N}])|\[\d{1,3}\])*)(\s*)/gu
 const OPENERS = /^["'“‘„‚«‹([{「『（【〈《¿¡*_—–-]+\s?/u
 const LIST_ITEM = /^\s*(?:[-*+•‣▪◦–—]|\(?(?:\d{1,3}|\p{L})[.)])\s/u
+/** Der 2. Weltkrieg */
+const GERMAN_ORDINAL = /(?:^|\s)(?:der|das|dem|des|vom|zum|zur|beim)\s+\d{1,2}$/i
 const LINE = /[^\r\n\f\v\u0085\u2028\u2029]+/g
 const LINE_BREAK = /\r\n|[\r\n\f\v\u0085\u2028\u2029]/g
 
@@ -59,7 +65,7 @@ function blocks(text: string): Span[] {
 function goesOn(before: string, line: string, blank: boolean): boolean {
   if (LIST_ITEM.test(line)) return false
   const written = before.trim()
-  if (/[\p{Sentence_Terminal}…:]["'”’»)\]]*$/u.test(written.slice(-5))) return false
+  if (/[\p{Sentence_Terminal}…:]["'“”’»)\]]*$/u.test(written.slice(-5))) return false
   const lower = /^\s*\p{Ll}/u.test(line)
   const long = written.length >= WRAPPED_LINE
   if (blank) return long && lower
@@ -121,7 +127,7 @@ function ends(candidate: Candidate): boolean {
   if (/^[\p{Pd}\p{Pc},;:)\]}\p{Sentence_Terminal}…%]/u.test(next)) return false
   const lower = candidate.cased && /^\p{Ll}(?!\p{Ll}*\p{Lu})/u.test(next)
   if (lower || (/…|\.\./.test(stop) && /^I\b/.test(next))) return false
-  if (close !== '' && /["'”’»]/.test(close) && speechFollows(next)) return false
+  if (/["'“‘”’»]/.test(close) && speechFollows(next)) return false
   return stop !== '.' || close !== '' || !abbreviates(before, next, candidate.opening)
 }
 
@@ -151,7 +157,9 @@ function abbreviates(before: string, next: string, opening: boolean): boolean {
   if (atStart && /^(?:\d{1,3}|\p{L}|[ivx]{1,5})$/iu.test(word)) return !(word === 'I' && starts)
   if (/[:;,(]\s*\d{1,2}$/.test(before) || TITLES.has(lower)) return true
   if (BEFORE_NUMBERS.has(lower) && /^(?:\d|[IVXLC]+\b)/.test(next)) return true
-  if (/^\d{1,2}$/.test(word) && GERMAN_MONTHS.has(nextWord.toLowerCase())) return true
+  if (/^\d{1,2}$/.test(word) && (GERMAN_ORDINAL.test(before) || AFTER_ORDINALS.has(nextWord.toLowerCase()))) return true
+  // z. B., d. h., т. е.: a letter, and another letter with a stop.
+  if (/^\p{L}$/u.test(word) && word !== 'I' && /^\p{L}\.(?:\s|$)/u.test(next)) return true
   if (/^[ap]\.?m$/i.test(word))
     return /^(?:[A-Z]{2,4}\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|East|West|Pac|Cent|Mount)\w*)/.test(next)
   if (EITHER.has(lower) || /^(?:\p{L}\.)+\p{L}$/u.test(word)) return !starts && nextWord !== ''

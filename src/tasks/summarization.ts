@@ -13,7 +13,7 @@ import { dot, row } from './math.ts'
 import { offsets, wireOffsets } from './offsets.ts'
 import { type Span, splitSentences } from './sentences.ts'
 import { defineTask, HIDDEN, type Rows } from './task.ts'
-import { encodeText, text, truncation } from './text.ts'
+import { checkLongText, encodeText, text, truncation } from './text.ts'
 
 /** Share of the beginning in a sentence's salience; the n-th sentence gets 1/n of it. */
 const POSITION_WEIGHT = 0.2
@@ -24,7 +24,7 @@ const RELEVANCE = 0.7
 /** What a summary has when the caller gives no limit: a third of the sentences, and no more than three. */
 const DEFAULT_SENTENCES = 3
 
-const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]}」』）]*$/u
+const SENTENCE_END = /[\p{Sentence_Terminal}…]["'“‘”’»)\]}」』）\s]*$/u
 
 const limit = z.int().min(1).nullish()
 
@@ -67,19 +67,22 @@ export const summarization = defineTask({
   input: text,
   parameters,
   listed: true,
-  windowed: true,
 
   *run(input, options, context) {
     const { pooling } = context.model
     const spans = splitSentences(input)
     const encodings = spans.map(({ start, end }) => encodeText(context, input.slice(start, end), options))
+    const lengths = encodings.map(({ length }) => length - 2)
+    checkLongText(
+      context,
+      lengths.reduce((sum, length) => sum + length, 2),
+    )
     const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HIDDEN]: pooling } }))
     const vectors = readings.map((reading) => normalize(row(reading[HIDDEN] as Rows, 0)))
     const scores = salience(
       vectors,
       spans.map(({ start, end }) => SENTENCE_END.test(input.slice(Math.max(start, end - 8), end))),
     )
-    const lengths = encodings.map(({ length }) => length - 2)
     const limits = limitsOf(options, spans.length)
     const selected = new Set(select(vectors, scores, lengths, limits))
     if (limits.tokens < Math.min(...lengths)) {

@@ -54,6 +54,8 @@ export interface TaskNotes {
 export interface TaskContext {
   readonly model: TaskModel
   readonly notes: TaskNotes
+  /** Most tokens of one input that is read by windows, special tokens included; see `checkLongText`. */
+  readonly maxTextTokens: number
 }
 
 /**
@@ -71,18 +73,16 @@ export interface Task<Input = unknown, Parameters = unknown, Answer = unknown> {
   readonly role: 'multitask' | 'embedding'
   /** A lone input is answered like a batch of one (`[answer]`), as the hub's clients expect of some tasks. */
   readonly listed: boolean
-  /** Reads long texts by windows: a smaller token budget for one text instead of truncation. */
-  readonly windowed: boolean
   /** True when `inputs` may also be an array of inputs. */
   readonly batch: boolean
   run(input: Input, parameters: Parameters, context: TaskContext): Steps<Answer>
 }
 
-type Defaults = 'role' | 'listed' | 'windowed' | 'batch'
+type Defaults = 'role' | 'listed' | 'batch'
 
 /** Fills in what most tasks share and infers the types; no logic. */
 export function defineTask<Input, Parameters, Answer>(
   task: Omit<Task<Input, Parameters, Answer>, Defaults> & Partial<Pick<Task, Defaults>>,
 ): Task<Input, Parameters, Answer> {
-  return { role: 'multitask', listed: false, windowed: false, batch: true, ...task }
+  return { role: 'multitask', listed: false, batch: true, ...task }
 }

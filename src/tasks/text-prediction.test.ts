@@ -49,6 +49,17 @@ describe('text-prediction', () => {
     expect(total.reduce((sum, { score }) => sum + score, 0)).toBeLessThanOrEqual(1)
   })
 
+  it('ends contractions, and goes on behind them', () => {
+    expect(ask("I don'", { t: 3, the: 1, river: 2 }).suggestions[0]?.sequence).toBe("I don't")
+    const { suggestions, passes } = ask('I don’t', [{ t: 5, think: 3 }, { know: 2 }])
+    expect(passes.map(shown)).toEqual([
+      '[CLS] i don ’ [MASK] [MASK] [MASK]. [SEP]',
+      '[CLS] i don ’ t [MASK] [MASK] [MASK]. [SEP]',
+    ])
+    expect(suggestions[0]?.sequence).toBe('I don’t know')
+    expect(suggestions.map(({ sequence }) => sequence)).not.toContain('I don’t')
+  })
+
   it('goes on with word pieces where the vocabulary has no word that begins so', () => {
     const { suggestions, passes } = ask('so unbelievabl', { '##e': 3, river: 9 })
     const own = ask('a tokeniz', { '##ation': 3, river: 9 })

@@ -6,12 +6,13 @@
  * - After a space or punctuation: the next words. Score: probability among words.
  * - Inside a word: words that begin with what is typed ("bea" → "beautiful", "beach"); where the vocabulary has none,
  *   the word pieces that may come next. Score: probability among those.
+ * - Behind an apostrophe ("don'"): what may end the word ("t"), and words.
  * - After a word that may go on ("you"): both. With s the score of the word as it stands, the words that follow it
  *   get s times their own score, so that all scores still sum to at most 1.
  */
 import { z } from 'zod'
 import type { BertTokenizer } from '../tokenizer/index.ts'
-import { frame, lexiconOf, wordsFrom, write } from './continuation.ts'
+import { endingsFrom, frame, isContracted, lexiconOf, wordsFrom, write } from './continuation.ts'
 import { row, softmax, topIndices } from './math.ts'
 import { defineTask, type Reading, type Rows } from './task.ts'
 import { text } from './text.ts'
@@ -71,16 +72,17 @@ export const textPrediction = defineTask({
 function placesOf(input: string, tokenizer: BertTokenizer): Place[] {
   const lexicon = lexiconOf(tokenizer)
   const append = (token: string) => write(input, token)
-  const next = { before: input, candidates: lexicon.wordIds, write: append }
   const typed = /[\p{L}\p{M}\p{N}]*$/u.exec(input.slice(-LONGEST_WORD))?.[0] ?? ''
+  const before = input.slice(0, input.length - typed.length)
   const prefix = normalize(typed, tokenizer)
-  if (prefix === '') return [next]
-  const words = wordsFrom(prefix, lexicon)
+  const words = isContracted(before) ? endingsFrom(prefix, lexicon, tokenizer) : wordsFrom(prefix, lexicon)
+  if (prefix === '') return [{ before: input, candidates: words, write: append }]
+  const next = { before: input, candidates: lexicon.wordIds, write: append }
   if (words.length === 0) return [{ before: input, candidates: lexicon.pieceIds, write: append }]
   const finished = words.includes(tokenizer.tokenToId(prefix) ?? -1)
   if (finished && words.length === 1) return [next]
   const complete = (token: string) => input + token.slice(prefix.length)
-  const last = { before: input.slice(0, input.length - typed.length), candidates: words, write: complete }
+  const last = { before, candidates: words, write: complete }
   return finished ? [last, next] : [last]
 }
 
@@ -98,7 +100,7 @@ function rank(place: Place, reading: Reading, weight: number, topK: number, toke
     const token_str = tokenizer.idToToken(token) as string
     return { score: weight * (scores[index] as number), token, token_str, sequence: place.write(token_str) }
   })
-  // wordsFrom is in order: a word that is the prefix itself is the first of them.
+  // A word (or ending) that is the prefix itself is the first of the candidates.
   return { suggestions, unchanged: weight * (scores[0] as number) }
 }
 

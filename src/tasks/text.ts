@@ -54,6 +54,15 @@ export function encodeText(
   return encoding
 }
 
+/**
+ * @param tokens of one text, special tokens included, that is read by windows instead of being cut
+ * @throws ServiceError('validation') with both numbers when they are too many
+ */
+export function checkLongText({ maxTextTokens }: TaskContext, tokens: number): void {
+  if (tokens <= maxTextTokens) return
+  throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} tokens. Given: ${tokens}`, 'inputs')
+}
+
 /** @throws ServiceError('empty') when the list has no element. */
 export function requireSome(list: readonly unknown[], name: string): void {
   if (list.length === 0) throw empty(`\`${name}\` cannot be empty`, name)

@@ -46,13 +46,13 @@ export const tokenClassification = defineTask({
   description: 'Finds persons, organisations, locations and other names in a text of any length.',
   input: text,
   parameters,
-  windowed: true,
 
-  *run(input, options, { model }) {
+  *run(input, options, context) {
+    const { model } = context
     const strategy = options.aggregation_strategy ?? 'simple'
     const labels = model.labels(HEAD)
     checkStride(options.stride, strategy, model.maxLength)
-    const windows = encodeWindows(model.tokenizer, input, {
+    const windows = encodeWindows(context, input, {
       maxLength: model.maxLength,
       overlap: ['stride', options.stride],
       defaultOverlap: OVERLAP,

@@ -1,6 +1,8 @@
 /** Long texts: overlapping windows that each fit the model, made the way the reference tokenizer makes them. */
 import { invalid } from '../errors.ts'
-import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
+import type { Encoding } from '../tokenizer/index.ts'
+import type { TaskContext } from './task.ts'
+import { checkLongText } from './text.ts'
 
 export interface Window {
   readonly encoding: Encoding
@@ -19,30 +21,40 @@ export interface WindowOptions {
   readonly defaultOverlap: number
 }
 
-/** An overlap of nearly a window makes nearly as many windows as tokens: more than this are refused, not made. */
-const MAX_WINDOWS = 4096
+/** An overlap of nearly a window makes nearly as many windows as tokens: more than these are refused, not made. */
+const MAX_WINDOWED_TOKENS = 131_072
 
 /**
  * @returns one window where the text fits, else windows in order that cover all of it
- * @throws ServiceError('validation') when the overlap or the first text of a pair leaves no room for the other
+ * @throws ServiceError('validation') when the text is over the limit for one text, or the overlap or the first text of
+ *   a pair leaves no room for the other
  */
-export function encodeWindows(tokenizer: BertTokenizer, text: string, options: WindowOptions): Window[] {
+export function encodeWindows(context: TaskContext, text: string, options: WindowOptions): Window[] {
+  const { tokenizer } = context.model
   const { pair, maxLength, defaultOverlap } = options
   const [name, given] = options.overlap
   const paired = pair === undefined ? {} : { pair, truncation: 'only_second' as const }
   const whole = tokenizer.encode(text, paired)
   if (whole.length <= maxLength) return [{ encoding: whole, first: 0 }]
+  checkLongText(context, whole.length)
 
   const windowed = countTokens(whole, pair === undefined ? 0 : 1)
   const room = maxLength - (whole.length - windowed)
-  if (room < 1) throw invalid(`${whole.length - windowed} tokens beside the text leave none of ${maxLength} for it`)
+  if (room < 1) {
+    const first = countTokens(whole, 0)
+    throw invalid(
+      `the first text of ${first} tokens leaves no room for the second in a window of ${maxLength}`,
+      'inputs',
+    )
+  }
   const overlap = given ?? (defaultOverlap < room ? defaultOverlap : room >> 1)
   if (overlap >= room)
     throw invalid(`\`${name}\` must be less than the ${room} tokens of a window. Given: ${overlap}`, name)
   const step = room - overlap
   const count = Math.ceil((windowed - overlap) / step)
-  if (count > MAX_WINDOWS) {
-    throw invalid(`\`${name}\` of ${overlap} makes ${count} windows of this text; at most ${MAX_WINDOWS}`, name)
+  if (count * maxLength > MAX_WINDOWED_TOKENS) {
+    const tokens = `${count} windows of ${maxLength} tokens`
+    throw invalid(`\`${name}\` of ${overlap} makes ${tokens}; at most ${MAX_WINDOWED_TOKENS} in all`, name)
   }
   const head = tokenizer.encode(text, { ...paired, maxLength, stride: overlap })
   return [head, ...head.overflowing].map((encoding, index) => ({ encoding, first: index * step }))

@@ -1,17 +1,19 @@
 /**
- * Word sense (polysemy): which uses of a word mean the same. The vector of a use is the mean of the last hidden states
- * at the word's pieces in its context (Wiedemann et al. 2019 showed that such vectors separate senses); uses are
- * clustered by average linkage, cut where the silhouette is best. With senses given, each use gets the sense whose
- * text is nearest to its context.
+ * Word sense (polysemy): which uses of a word mean the same. Two uses are compared by their vectors (the mean of the
+ * last hidden states at the word's pieces in context, Wiedemann et al. 2019) less what the word brings along alone
+ * (its vector without a context is projected out), and by the vectors of the contexts without the word. The mean of
+ * both cosines is the similarity; uses join by average linkage down to a threshold. With senses given, each use gets
+ * the sense whose text is nearest to its context.
  *
- * Runs on the embedding model by default: over ten ambiguous words with two uses of two senses each, the uses of one
- * sense were nearer than any others for eight words with all-MiniLM-L6-v2 and for one with multitask-minilm.
+ * Measured on all-MiniLM-L6-v2, 20 words with two senses and two to four contexts each: pairs of the same sense score
+ * higher than others with a probability (AUC) of 0.93; by the vectors in context alone 0.83, by the rest of the context
+ * alone 0.85. The threshold belongs to that model: on others give `num_senses` (multitask-minilm: AUC 0.70).
  */
 import { z } from 'zod'
 import { empty, invalid } from '../errors.ts'
 import { pool } from '../model/pooling.ts'
 import { similarities } from './clustering.ts'
-import { cut, mergeAll, silhouette } from './dendrogram.ts'
+import { cut, mergeAll } from './dendrogram.ts'
 import { normalize } from './feature-extraction.ts'
 import { dot, row, softmax, topIndices } from './math.ts'
 import { offsets, wireOffsets } from './offsets.ts'
@@ -21,8 +23,10 @@ import { encodeText, text } from './text.ts'
 /** Each context's hidden states are held until all are there: at most 25 MB. */
 const MOST_CONTEXTS = 32
 const SUBSTITUTES = 'fill-mask'
-/** Below this mean silhouette all uses count as one sense. */
-const SEPARATES = 0.25
+/** Uses of this similarity or more are one sense: right for 88 % of the measured pairs. */
+const SAME_SENSE = 0.31
+/** A vector that is shorter than this after projection is rounding. */
+const ROUNDING = 1e-3
 
 const input = z.object({
   word: text.describe('The word; inflected uses that begin with it count, too.'),
@@ -56,22 +60,28 @@ export const wordSense = defineTask({
       const most = `\`num_senses\` must be at most ${contexts.length}, the number of contexts`
       throw invalid(`${most}. Given: ${options.num_senses}`, 'num_senses')
     }
+    if (word.trim() === '') throw invalid('`word` must have a character besides white space', 'word')
     const uses = contexts.map((value, i) => findUse(word, value, i))
     const passes = uses.map((use) => usePass(use, context))
+    const rests = uses.map((use) => poolPass(use.context.slice(0, use.start) + use.context.slice(use.end), context))
+    const alone = { encoding: encodeText(context, word, {}), reads: { [HIDDEN]: 'all' as const } }
     const masked = context.model.hasHead(SUBSTITUTES) ? uses.map((use) => maskedPass(use, context)) : []
-    const glosses = (senses ?? []).map((sense) => sensePass(sense, context))
-    const readings = yield [...passes, ...glosses, ...masked]
+    const glosses = (senses ?? []).map((sense) => poolPass(sense, context))
+    const readings = yield [...passes, ...rests, alone, ...glosses, ...masked]
 
+    const n = uses.length
     const hidden = readings.map((reading) => reading[HIDDEN])
-    const vectors = uses.map((use, i) => wordVector(use, passes[i] as Pass, hidden[i] as Rows))
-    const similarity = similarities(vectors)
-    const assigned = assign(similarity, uses.length, options.num_senses)
-    const meanings = glosses.map((_, i) => normalize(row(hidden[uses.length + i] as Rows, 0)))
+    const unit = (i: number) => normalize(row(hidden[i] as Rows, 0))
+    const ofWord = wordVector({ start: 0, end: word.length }, alone, hidden[2 * n] as Rows)
+    const inContext = uses.map((use, i) => without(wordVector(use, passes[i] as Pass, hidden[i] as Rows), ofWord))
+    const similarity = mean(similarities(inContext), similarities(rests.map((_, i) => unit(n + i))))
+    const assigned = assign(similarity, n, options.num_senses)
+    const meanings = glosses.map((_, i) => unit(2 * n + 1 + i))
     return {
       uses: uses.map((use, i) => {
         const wire = wireOffsets(use.context, options.offset_type)
         const whole = normalize(row(pool(hidden[i] as Rows, context.model.pooling), 0))
-        const open = readings[uses.length + glosses.length + i]?.[SUBSTITUTES]
+        const open = readings[2 * n + 1 + glosses.length + i]?.[SUBSTITUTES]
         return {
           context: use.context,
           start: wire(use.start),
@@ -81,17 +91,33 @@ export const wordSense = defineTask({
           ...(open ? { substitutes: topWords(open, options.top_k ?? 5, context) } : {}),
         }
       }),
-      similarity: uses.map((_, i) => Array.from(row({ data: similarity, columns: uses.length }, i))),
+      similarity: uses.map((_, i) => Array.from(row({ data: similarity, columns: n }, i))),
     }
   },
 })
 
-/** The first place where the word begins; its end is that of the whole word there, so "banks" is a use of "bank". */
+/** The first use of the word or a regular inflection of it (banks, running, cities); its span is that of the whole. */
 function findUse(word: string, context: string, index: number): Use {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const found = new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?:e?s|'s|ed|ing)?(?![\\p{L}\\p{N}])`, 'iu').exec(context)
-  if (!found) throw invalid(`\`contexts[${index}]\` does not contain the word "${word}"`, 'contexts')
+  const found = usePattern(word.trim()).exec(context)
+  if (!found?.[0]) throw invalid(`\`contexts[${index}]\` does not contain the word "${word}"`, 'contexts')
   return { context, start: found.index, end: found.index + found[0].length }
+}
+
+/** Scripts that put no spaces between words. */
+const UNSPACED =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+$/u
+
+function usePattern(word: string): RegExp {
+  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const stems = [`${literal(word)}(?:e?s|['’]s|ed|ing)?`]
+  const last = literal(/.$/u.exec(word)?.[0] ?? '')
+  if (/[^aeiou\P{L}]$/iu.test(word)) stems.push(`${literal(word)}${last}(?:ed|ing)`)
+  if (/y$/i.test(word)) stems.push(`${literal(word.slice(0, -1))}(?:ies|ied)`)
+  if (/e$/i.test(word)) stems.push(`${literal(word.slice(0, -1))}(?:ed|ing)`)
+  // An accent may be a letter's part or a mark behind it.
+  const forms = new Set(stems.flatMap((stem) => [stem, stem.normalize('NFC'), stem.normalize('NFD')]))
+  const any = `(?:${[...forms].join('|')})`
+  return new RegExp(UNSPACED.test(word) ? any : `(?<![\\p{L}\\p{N}])${any}(?![\\p{L}\\p{M}\\p{N}])`, 'iu')
 }
 
 /** @throws ServiceError('validation') when the context is too long to read whole */
@@ -108,12 +134,12 @@ function maskedPass(use: Use, context: TaskContext): Pass {
   return { encoding, reads: { [SUBSTITUTES]: [before + 1] } }
 }
 
-function sensePass(sense: string, context: TaskContext): Pass {
-  return { encoding: encodeText(context, sense, {}), reads: { [HIDDEN]: context.model.pooling } }
+function poolPass(value: string, context: TaskContext): Pass {
+  return { encoding: encodeText(context, value, {}), reads: { [HIDDEN]: context.model.pooling } }
 }
 
 /** Mean over the rows of the pieces that the use covers, as a unit vector. */
-function wordVector(use: Use, { encoding }: Pass, hidden: Rows): Float32Array {
+function wordVector(use: Omit<Use, 'context'>, { encoding }: Pass, hidden: Rows): Float32Array {
   const rows = Array.from(encoding.ids.keys()).filter((i) => {
     const inside = (encoding.starts[i] as number) < use.end && (encoding.ends[i] as number) > use.start
     return inside && !encoding.specialTokensMask[i]
@@ -122,18 +148,24 @@ function wordVector(use: Use, { encoding }: Pass, hidden: Rows): Float32Array {
   return normalize(row(pool({ data, rows: rows.length, columns: hidden.columns }, 'mean'), 0))
 }
 
+/** What is left of a unit vector when its share in another is taken out, as a unit vector; zeros where nothing is. */
+function without(vector: Float32Array, other: Float32Array): Float32Array {
+  const share = dot(vector, other)
+  const rest = vector.map((value, i) => value - share * (other[i] as number))
+  return Math.sqrt(dot(rest, rest)) < ROUNDING ? rest.fill(0) : normalize(rest)
+}
+
+function mean(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => (value + (b[i] as number)) / 2)
+}
+
 /** A cluster number for each use, counted from 0 in the order of their first uses. */
 function assign(similarity: Float32Array, n: number, count: number | null | undefined): number[] {
   const merges = mergeAll(similarity, n)
-  const into = (k: number) => cut(merges.slice(0, n - k), n)
-  let best = into(count ?? 1)
-  let bestScore = SEPARATES
-  for (let k = 2; k < n && (count ?? 0) === 0; k++) {
-    const score = silhouette(into(k), similarity, n)
-    if (score > bestScore) [best, bestScore] = [into(k), score]
-  }
-  const seen = [...new Set(best)]
-  return Array.from(best, (label) => seen.indexOf(label))
+  const made = count ? merges.slice(0, n - count) : merges.filter((merge) => merge.similarity >= SAME_SENSE)
+  const labels = cut(made, n)
+  const seen = [...new Set(labels)]
+  return Array.from(labels, (label) => seen.indexOf(label))
 }
 
 /** Cosine of the whole context with each description, best first. */

@@ -17,7 +17,7 @@ const MAX_LABELS = 1000
 const parameters = z.object({
   ...truncation,
   candidate_labels: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.string(), z.array(z.string())], 'is required: a list of strings, or a comma-separated one')
     .describe('The labels to choose from: a list, or a comma-separated string.'),
   multi_label: z.boolean().nullish().describe('Score each label on its own instead of one against the others.'),
   multi_class: z.boolean().nullish().describe('Old name of multi_label.'),
@@ -104,7 +104,7 @@ function encodePairs(
   const { model, notes } = context
   let cut = false
   const noted: TaskContext = {
-    model,
+    ...context,
     notes: {
       warn: notes.warn,
       truncated: () => {

@@ -10,6 +10,7 @@ export const tokenizer: BertTokenizer = BertTokenizer.fromVocab(
 export interface Trial {
   readonly labels?: readonly string[]
   readonly maxLength?: number
+  readonly maxTextTokens?: number
   /** Logits of one pass for the rows that the task reads, row by row. */
   readonly logits: (pass: Pass, index: number, rows: RowSelection) => readonly (readonly number[])[] | Reading[string]
 }
@@ -42,7 +43,11 @@ export function tryTask<I, P, A>(task: Task<I, P, A>, inputs: unknown, parameter
       truncated++
     },
   }
-  const steps = task.run(task.input.parse(inputs), task.parameters.parse(parameters), { model, notes })
+  const steps = task.run(task.input.parse(inputs), task.parameters.parse(parameters), {
+    model,
+    notes,
+    maxTextTokens: trial.maxTextTokens ?? 8192,
+  })
   const passes: Pass[] = []
   let step = steps.next()
   while (!step.done) {

@@ -242,8 +242,9 @@ const bad: Case[] = [
     'analyze',
     { inputs: 'a', tasks: ['topic'], task_parameters: { topic: { top_k: 0 } } },
     422,
-    /topic: `parameters.top_k`.*>=1/,
+    /topic: `parameters.top_k`.*>=1. Given: 0/,
   ],
+  ['analyze', { inputs: 'a', tasks: ['zero-shot-classification'] }, 422, /`parameters.candidate_labels` is required/],
   ['analyze', { inputs: '', tasks: ['topic'] }, 400, /`inputs` cannot be empty/],
 ]
 

@@ -76,6 +76,14 @@ describe('question-answering', () => {
   })
 })
 
+test('8,192 tokens of one text are read to the end, however much the windows overlap', async () => {
+  const inputs = `${'They talked about many things. '.repeat(1364)}She lives in Berlin.`
+  const response = await worker.post('/v1/tasks/token-classification', { inputs })
+  expect(response.headers.get('x-truncated')).toBeNull()
+  const entities = (await response.json()) as { start: number; end: number }[]
+  expect(entities.map(({ start, end }) => inputs.slice(start, end))).toContain('Berlin')
+})
+
 describe('zero-shot-classification', () => {
   test('ranks the labels that the caller gives', async () => {
     const labels: { label: string; score: number }[] = await worker.ask('/v1/tasks/zero-shot-classification', {
@@ -92,12 +100,26 @@ const badInputs: BadInput[] = [
   ['token-classification', { inputs: '' }, 400, /cannot be empty/],
   ['token-classification', { inputs: 'a', parameters: { aggregation_strategy: 'best' } }, 422, /aggregation_strategy/],
   ['token-classification', { inputs: 'a', parameters: { aggregation_strategy: 'none', stride: 16 } }, 422, /stride/],
-  ['token-classification', { inputs: 'a '.repeat(9000) }, 422, /8192 tokens in all. Given: \d+/],
+  ['token-classification', { inputs: 'a '.repeat(8191) }, 422, /`inputs` must have at most 8192 tokens. Given: 8193/],
+  ['question-answering', { inputs: { question: 'a', context: 'a '.repeat(8189) } }, 422, /8192 tokens. Given: 8193/],
+  ['summarization', { inputs: 'a b c. '.repeat(2048) }, 422, /8192 tokens. Given: 8194/],
+  [
+    'token-classification',
+    { inputs: 'a '.repeat(8000), parameters: { stride: 508 } },
+    422,
+    /`stride` of 508 makes 3746 windows of 512 tokens; at most 131072/,
+  ],
+  [
+    'question-answering',
+    { inputs: { question: 'a '.repeat(400), context: 'b' } },
+    422,
+    /first text of 400 tokens leaves no room for the second in a window of 384/,
+  ],
   ['question-answering', { inputs: { question: '', context: 'a' } }, 400, /question` cannot be empty/],
   ['question-answering', { inputs: { question: 'a', context: '' } }, 400, /context` cannot be empty/],
   ['question-answering', { inputs: { question: 'a', context: 'b' }, parameters: { top_k: 0 } }, 422, /top_k.*0/],
   ['question-answering', { inputs: 'a' }, 422, /`inputs`/],
-  ['zero-shot-classification', { inputs: 'a' }, 422, /candidate_labels|at least one label/],
+  ['zero-shot-classification', { inputs: 'a' }, 422, /`parameters.candidate_labels`/],
   [
     'zero-shot-classification',
     { inputs: 'a', parameters: { candidate_labels: ['x'], hypothesis_template: 'no place' } },

@@ -55,6 +55,44 @@ test.each([
   expect(uses.map(({ cluster }) => cluster)).toEqual([0, 0, 1, 1])
 })
 
+test.each([
+  ['bank', 'He sat on the bank of the river.', 'She deposited money at the bank.'],
+  ['apple', 'I ate a red apple.', 'Apple released a new phone.'],
+  ['mouse', 'The cat chased the mouse.', 'Click the left button of the mouse.'],
+])('one use each of two senses of %s come apart', async (word, ...contexts) => {
+  const { uses, similarity } = await ask({ word, contexts })
+  expect(uses.map(({ cluster }) => cluster)).toEqual([0, 1])
+  expect(similarity[0]?.[1]).toBeLessThan(0.31)
+})
+
+test.each([
+  ['bank', ['She deposited money at the bank.', 'I need to go to the bank to cash a check.']],
+  ['court', ['The judge entered the court.', 'The court found him guilty.']],
+  ['apple', ['I ate a red apple.', 'She baked an apple pie.', 'An apple fell from the tree.']],
+])('uses of one sense of %s stay together', async (word, contexts) => {
+  const { uses } = await ask({ word, contexts })
+  expect(new Set(uses.map(({ cluster }) => cluster)).size).toBe(1)
+})
+
+test.each([
+  ['run', 'He was running home.', 'running'],
+  ['city', 'Two cities.', 'cities'],
+  ['make', 'She is making tea.', 'making'],
+  ['café', 'The CAFE\u0301S are open.', 'CAFE\u0301S'],
+  ['c++', 'I write C++ code.', 'C++'],
+  ['銀行', '私は銀行に行く。', '銀行'],
+])('%s is used in: %s', async (word, context, use) => {
+  const { uses } = await ask({ word, contexts: [context] }, { parameters: { offset_type: 'utf16' } })
+  expect(context.slice(uses[0]?.start, uses[0]?.end)).toBe(use)
+})
+
+test('a word alone, and equal contexts, are no special case', async () => {
+  const { uses, similarity } = await ask({ word: 'bank', contexts: ['bank', 'bank', 'The bank.', 'The bank.'] })
+  for (const row of similarity) for (const value of row) expect(Number.isFinite(value)).toBe(true)
+  expect(uses[0]?.cluster).toBe(uses[1]?.cluster)
+  expect(uses[2]?.cluster).toBe(uses[3]?.cluster)
+})
+
 test('uses that mean the same stay together', async () => {
   const contexts = [
     'The bank raised its interest rates.',
@@ -90,6 +128,8 @@ test('a model with a fill-mask head adds substitutes', async () => {
 test.each([
   [{ word: 'bank', contexts: [] }, {}, 400, /`contexts` cannot be empty/],
   [{ word: '', contexts: ['a'] }, {}, 400, /word` cannot be empty/],
+  [{ word: ' ', contexts: ['a b'] }, {}, 422, /`word` must have a character besides white space/],
+  [{ word: 'ban', contexts: ['The bank.'] }, {}, 422, /`contexts\[0\]` does not contain the word "ban"/],
   [
     { word: 'bank', contexts: ['The bank.', 'no such word'] },
     {},
