@@ -48,7 +48,7 @@ test('both models in turn, long and short, with every head: never above the budg
     ])
     await check()
   }
-})
+}, 300_000)
 
 test('short texts on both models keep both loaded', async () => {
   worker = await startWorker()

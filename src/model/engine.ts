@@ -35,6 +35,8 @@ export interface Engine {
   readonly heapBytes: number
   /** Bytes the engine takes with no graph loaded. */
   readonly baseBytes: number
+  /** Takes memory up to `bytes` now, where the engine has any yet. */
+  reserve(bytes: number): void
   /** Neither `graph` nor `weights` is referred to after the promise settles. */
   create(graph: Uint8Array, weights: ExternalWeights | null): Promise<Graph>
 }

@@ -12,6 +12,7 @@ export function createOrtEngine(runtime: Runtime): Engine {
       return runtime.heapBytes
     },
     baseBytes: BASE_BYTES,
+    reserve: (bytes) => runtime.reserve(bytes),
     async create(graph: Uint8Array, weights: ExternalWeights | null): Promise<Graph> {
       const externalData = weights ? [{ path: weights.location, data: weights.data }] : []
       const session = await runtime.createSession(graph, { externalData, logSeverityLevel: 3 })

@@ -24,6 +24,8 @@ export interface Runtime {
   readonly ort: typeof ort
   /** Bytes of WASM memory now; 0 before the first session. */
   readonly heapBytes: number
+  /** Grows the WASM memory to `bytes`, where it exists and is smaller. */
+  reserve(bytes: number): void
   /** As `ort.InferenceSession.create`, in an isolate that may not compile WebAssembly. */
   createSession(graph: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession>
 }
@@ -55,6 +57,10 @@ export function createRuntime(module: WebAssembly.Module, heapLimit = Number.POS
     ort,
     get heapBytes() {
       return memory?.buffer.byteLength ?? 0
+    },
+    reserve(bytes) {
+      const missing = memory ? Math.floor((bytes - memory.buffer.byteLength) / PAGE_BYTES) : 0
+      if (missing > 0) memory?.grow(missing)
     },
     createSession,
   }

@@ -15,6 +15,9 @@ function testEngine() {
       return heap
     },
     baseBytes: 16 * MB,
+    reserve(bytes) {
+      heap = Math.max(heap, bytes)
+    },
     async create(graph) {
       const created: Graph = {
         inputs: [],

@@ -265,6 +265,9 @@ export class SessionPool {
     const others = inLoadOrder.filter(([key]) => !kept.has(key))
     const oldest = others.sort(([, a], [, b]) => a.lastUse - b.lastUse)[0]
     if (!oldest) return false
+    // Where not all fits at once, the heap would come to its limit step by step. It takes the rest now, so that it is the
+    // same ever after and growing memory never fails late.
+    this.#engine.reserve(SessionPool.heapLimit(this.budget))
     for (const [key, slot] of inLoadOrder.slice(inLoadOrder.indexOf(oldest))) {
       this.#slots.delete(key)
       // Synchronous in WASM; a failure to release must not fail the request that needs the room.
