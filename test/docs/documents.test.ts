@@ -1,10 +1,12 @@
 /** The documents as a whole: generated parts, links, the configuration they show, and that nothing is left out. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
+import { z } from 'zod'
 import { registry } from '../../src/tasks/registry.ts'
+import type { Task } from '../../src/tasks/task.ts'
 import { settle } from '../support/docs/answer.ts'
 import { DOCUMENTS } from '../support/docs/files.ts'
 import { generate } from '../support/docs/generated.ts'
@@ -27,16 +29,24 @@ const parts = documents.flatMap(({ file, markdown }) =>
 )
 test.each(parts)('generated: %s', async (_, { name, text }) => {
   expect(plain(settle(await generate(name, worker), text))).toBe(plain(text))
-})
+}, 180_000)
 
 describe('every task', () => {
   const { markdown = '' } = documents.find(({ file }) => file === 'docs/tasks.md') ?? {}
   test.each([...registry.keys()])('%s has a section with a request', (name) => {
     const [, section = ''] = markdown.split(`\n## ${name}\n`)
-    expect(section.split('\n## ')[0]).toContain(`curl http://localhost:8787/v1/tasks/${name} `)
-    expect(section.split('\n## ')[0]).toMatch(/<!-- generated: parameters /)
+    const [own = ''] = section.split('\n## ')
+    expect(own).toContain(`curl http://localhost:8787/v1/tasks/${name} `)
+    const [, other] = /^Parameters: as \[(.*)\]\(#\1\)\.$/m.exec(own) ?? []
+    if (other) expect(keysOf(other)).toEqual(keysOf(name))
+    else expect(own).toContain(`<!-- generated: parameters ${name} -->`)
   })
 })
+
+function keysOf(name: string): string[] {
+  const schema = z.toJSONSchema((registry.get(name) as Task).parameters, { io: 'input', unrepresentable: 'any' })
+  return Object.keys(schema.properties ?? {})
+}
 
 test('every header that an answer may have is explained', async () => {
   const response = await worker.post('/v1/tasks/sentiment', { inputs: 'fine' })
@@ -45,6 +55,22 @@ test('every header that an answer may have is explained', async () => {
   const { markdown = '' } = documents.find(({ file }) => file === 'docs/limits.md') ?? {}
   expect(exposed.filter((name) => !markdown.toLowerCase().includes(`\`${name}\``))).toEqual([])
 })
+
+test('the messages that docs/errors.md explains are those of the code', () => {
+  const { markdown = '' } = documents.find(({ file }) => file === 'docs/errors.md') ?? {}
+  const ours = markdown.slice(0, markdown.indexOf('## Not from the Worker'))
+  const messages = [...ours.matchAll(/^\| `(.*?)` /gm)].flatMap(([, message = '']) => message.split('…'))
+  const code = sourcesOf('src')
+  expect(messages.length).toBeGreaterThan(20)
+  expect(messages.filter((part) => !code.includes(part.trim().replaceAll('`', '\\`')))).toEqual([])
+})
+
+function sourcesOf(folder: string): string {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.ts$/.test(name),
+  )
+  return names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+}
 
 describe('links', () => {
   const links = documents.flatMap(({ file, markdown }) =>
@@ -103,7 +129,7 @@ test('the parts of wrangler.toml that the documents show: wrangler takes them al
   expect(output).toContain('--dry-run: exiting now')
   expect(output).not.toMatch(/WARNING|Unexpected fields/)
   for (const { binding } of (merged.r2_buckets ?? []) as { binding: string }[]) expect(output).toContain(binding)
-})
+}, 180_000)
 
 type Config = Record<string, unknown>
 

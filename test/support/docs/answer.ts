@@ -1,6 +1,6 @@
 /** How answers are written down in the documents, and when a written one still holds. */
 
-const WIDTH = 100
+const WIDTH = 120
 
 /** JSON as short as it can be read: four digits, long vectors and lists of numbers cut, a line where it fits. */
 export function render(answer: unknown): string {

@@ -14,8 +14,8 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { transformSync } from 'esbuild'
+import { pythonWith } from '../../clients/python/environment.ts'
 import { buildWorker } from '../build.ts'
-import { pythonEnvironment } from '../python.ts'
 import { startWorker, type TestWorker, type WorkerOptions } from '../worker.ts'
 import { withoutAccount } from './account.ts'
 import { render } from './answer.ts'
@@ -49,7 +49,7 @@ export class DocumentRunner {
       case 'ts':
         return this.#program(block, 'node')
       case 'python':
-        return this.#program(block, await pythonEnvironment())
+        return this.#program(block, await pythonWith('requirements.txt'))
       case 'ts worker':
         return this.#worker(block)
       case 'toml worker':
