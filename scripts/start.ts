@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 
 const given = process.argv.slice(2)
-const port = given.includes('--port') ? given[given.indexOf('--port') + 1] : '8787'
-const example = `curl http://localhost:${port}/v1/tasks/fill-mask -H 'content-type: application/json' \\
+const PORT = given.includes('--port') ? given[given.indexOf('--port') + 1] : '8787'
+const EXAMPLE = `curl http://localhost:${PORT}/v1/tasks/fill-mask -H 'content-type: application/json' \\
   -d '{"inputs": "Artificial Intelligence [MASK] take over the world."}'`
 
 const args = ['dev', ...(given.includes('--port') ? [] : ['--port', '8787']), ...given]
@@ -12,7 +12,7 @@ wrangler.on('exit', (code) => process.exit(code ?? 1))
 
 async function untilReady(): Promise<void> {
   for (;;) {
-    const ready = await fetch(`http://localhost:${port}/health`).then(
+    const ready = await fetch(`http://localhost:${PORT}/health`).then(
       (response) => response.ok,
       () => false,
     )
@@ -22,4 +22,4 @@ async function untilReady(): Promise<void> {
 }
 
 await untilReady()
-console.log(`\nedge-bert answers on http://localhost:${port}. Try:\n\n${example}\n`)
+console.log(`\nedge-bert answers on http://localhost:${PORT}: open it in a browser, or try:\n\n${EXAMPLE}\n`)

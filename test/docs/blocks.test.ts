@@ -9,9 +9,9 @@ import { DocumentRunner } from '../support/docs/run.ts'
 const runner = new DocumentRunner()
 afterAll(() => runner.stop())
 
-describe.each(DOCUMENTS)('%s', (file) => {
-  const blocks = blocksOf(file, readFileSync(file, 'utf8'))
+const documents = DOCUMENTS.map((file) => ({ file, blocks: blocksOf(file, readFileSync(file, 'utf8')) }))
 
+describe.each(documents.filter(({ blocks }) => blocks.length > 0))('$file', ({ blocks }) => {
   test.each(blocks.map((block) => [`line ${block.line}: ${block.language} ${firstLine(block.text)}`, block] as const))(
     '%s',
     async (_, block) => {

@@ -1,5 +1,5 @@
 /** The documents as a whole: generated parts, links, the configuration they show, and that nothing is left out. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,9 +27,13 @@ const plain = (text: string) => text.replace(/-{2,}/g, '--').replace(/ +/g, ' ')
 const parts = documents.flatMap(({ file, markdown }) =>
   generatedParts(markdown).map((part) => [`${file}: ${part.name}`, part] as const),
 )
-test.each(parts)('generated: %s', async (_, { name, text }) => {
-  expect(plain(settle(await generate(name, worker), text))).toBe(plain(text))
-}, 180_000)
+test.each(parts)(
+  'generated: %s',
+  async (_, { name, text }) => {
+    expect(plain(settle(await generate(name, worker), text))).toBe(plain(text))
+  },
+  180_000,
+)
 
 describe('every task', () => {
   const { markdown = '' } = documents.find(({ file }) => file === 'docs/tasks.md') ?? {}
@@ -104,6 +108,24 @@ function anchorsOf(markdown: string): string[] {
   )
 }
 
+test('the TypeScript that the documents show has the types it says', () => {
+  const folder = 'dist/docs-types'
+  mkdirSync(folder, { recursive: true })
+  const shown = documents
+    .flatMap(({ file, markdown }) => blocksOf(file, markdown))
+    .filter(({ language }) => language === 'ts')
+  expect(shown.length).toBeGreaterThan(2)
+  const files = shown.map(({ text }, i) => {
+    writeFileSync(join(folder, `${i}.ts`), text)
+    return `${i}.ts`
+  })
+  const environment = '../../worker-configuration.d.ts'
+  const config = { extends: '../../tsconfig.json', include: [], files: [...files, environment] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  const { stdout } = spawnSync('tsc', ['-p', folder], { encoding: 'utf8' })
+  expect(stdout).toBe('')
+}, 60_000)
+
 test('the parts of wrangler.toml that the documents show: wrangler takes them all', () => {
   const blocks = documents.flatMap(({ file, markdown }) => blocksOf(file, markdown))
   const shown = blocks.filter(({ language, meta }) => language === 'toml' && meta === '')
@@ -116,7 +138,7 @@ test('the parts of wrangler.toml that the documents show: wrangler takes them al
       writeFileSync(path, text)
       return merge(config, readRawConfig({ config: path }).rawConfig as Config)
     },
-    readRawConfig({ config: 'wrangler.toml' }).rawConfig as Config,
+    { ...readRawConfig({ config: 'wrangler.toml' }).rawConfig, build: undefined } as Config,
   )
   const absolute = {
     ...merged,

@@ -25,11 +25,11 @@ async function start(): Promise<string> {
       output += data
     })
     const deadline = Date.now() + 60_000
-    while (!/Try:\n\n[\s\S]*?\n\n/.test(output)) {
+    while (!/try:\n\n[\s\S]*?\n\n/.test(output)) {
       if (Date.now() > deadline) throw new Error(`npm start says nothing to try:\n${output}`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
-    const [, command = ''] = /Try:\n\n([\s\S]*?)\n\n/.exec(output) ?? []
+    const [, command = ''] = /try:\n\n([\s\S]*?)\n\n/.exec(output) ?? []
     const answer = execFileSync('bash', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     if (JSON.parse(answer)[0].token_str === undefined) throw new Error(answer)
   } finally {

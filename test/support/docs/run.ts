@@ -36,6 +36,8 @@ interface Settings {
 
 export class DocumentRunner {
   readonly #workers = new Map<string, Promise<TestWorker>>()
+  /** Of npm commands, which take their time: each is run once. */
+  readonly #outputs = new Map<() => unknown, string>()
   #project: Block | null = null
   #prepared = false
 
@@ -71,7 +73,11 @@ export class DocumentRunner {
     if (block.text.startsWith('curl ')) return this.#curl(block)
     const command = COMMANDS.get(block.text.replace(/ +#.*$/gm, ''))
     if (!command) throw new Error(`${block.file}:${block.line}: nothing runs \`${block.text}\``)
-    return command()
+    const known = this.#outputs.get(command)
+    if (known !== undefined) return known
+    const output = await command()
+    this.#outputs.set(command, output)
+    return output
   }
 
   async #curl(block: Block): Promise<string> {
