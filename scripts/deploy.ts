@@ -3,25 +3,27 @@
  * `npm run deploy -- --dry-run`: the same checks, and nothing leaves the machine. Other arguments go to wrangler.
  */
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { wrangler } from './deploy/account.ts'
 import { describeFinding } from './deploy/checks.ts'
 import { checkAccount, planDeployment } from './deploy/plan.ts'
 
 const CONFIG = 'wrangler.toml'
-const BUILD = 'dist/deploy'
 
 const given = process.argv.slice(2)
 const isDryRun = given.includes('--dry-run')
 const others = given.filter((argument) => argument !== '--dry-run')
 
-rmSync(BUILD, { recursive: true, force: true })
-const build = wrangler('deploy', '--config', CONFIG, ...others, '--dry-run', '--outdir', BUILD)
+const folder = mkdtempSync(join(tmpdir(), 'edge-bert-deploy-'))
+process.on('exit', () => rmSync(folder, { recursive: true }))
+const build = wrangler('deploy', '--config', CONFIG, ...others, '--dry-run', '--outdir', folder)
 if (!build.ok) {
   console.error(build.stdout + build.stderr)
   process.exit(1)
 }
-const plan = planDeployment({ config: CONFIG, build: BUILD, nodeVersion: process.version })
+const plan = planDeployment({ config: CONFIG, build: folder, nodeVersion: process.version })
 console.log(plan.summary.join('\n'))
 
 const account = checkAccount(CONFIG, wrangler)

@@ -39,7 +39,7 @@ export function planDeployment({ config: path, build, nodeVersion }: PlanOptions
     ],
     summary: [
       `Worker   ${config.name}: ${inMebibytes(sum(modules))} of ${inMebibytes(PLATFORM.workerBytes)}`,
-      `assets   ${files.length} files, ${inMebibytes(sum(files))}; largest ${largest(files)} of ${inMebibytes(PLATFORM.assetBytes)}`,
+      `assets   ${inMebibytes(sum(files))}; the largest file ${largest(files)} of ${inMebibytes(PLATFORM.assetBytes)}`,
       `models   ${[...inAssets].join(', ')}; more in ${stores.join(', ') || 'no KV or R2'}`,
       `memory   ${vars.MEMORY_BUDGET} of an isolate's ${PLATFORM.isolateBytes} bytes`,
       `KV       ${describeBindings(namespaces(config))}`,
