@@ -23,11 +23,10 @@ export function readLogin(run: Wrangler): Login {
   return readJson<Login>(run('whoami', '--json').stdout) ?? { loggedIn: false }
 }
 
-/** Ids of the account's KV namespaces. */
-export function readNamespaces(run: Wrangler): Set<string> {
-  const { ok, stdout, stderr } = run('kv', 'namespace', 'list')
-  if (!ok) throw new Error(`wrangler kv namespace list: ${stderr}`)
-  return new Set((readJson<{ id: string }[]>(stdout) ?? []).map(({ id }) => id))
+/** Ids of the account's KV namespaces; null where the login may not list them. */
+export function readNamespaces(run: Wrangler): Set<string> | null {
+  const { ok, stdout } = run('kv', 'namespace', 'list')
+  return ok ? new Set((readJson<{ id: string }[]>(stdout) ?? []).map(({ id }) => id)) : null
 }
 
 /** Those of the names that are buckets of the account. */

@@ -128,8 +128,12 @@ export interface Binding {
   readonly id: string | undefined
 }
 
-/** @param existing ids in the account */
-export function checkNamespaces(bindings: readonly Binding[], existing: ReadonlySet<string>): Finding[] {
+/** @param existing ids in the account; null where they could not be listed */
+export function checkNamespaces(bindings: readonly Binding[], existing: ReadonlySet<string> | null): Finding[] {
+  if (existing === null) {
+    const fix = 'Give your token the permission "Workers KV Storage: Edit".'
+    return [warning('Your login may not list KV namespaces, so those in wrangler.toml are not checked.', fix)]
+  }
   return bindings
     .filter(({ id }) => id !== undefined && !existing.has(id))
     .map(({ binding, id }) =>

@@ -139,7 +139,9 @@ bucket_name = "edge-bert-models"`
     expect(asked).toEqual(['whoami --json'])
   })
 
-  test('a login that may not list namespaces says so', () => {
-    expect(() => complaints({ whoami })).toThrow('wrangler kv namespace list: no such thing')
+  test('a login that may not list namespaces is told so', () => {
+    expect(complaints({ whoami })).toContainEqual(
+      expect.stringMatching(/^warning: Your login may not list KV namespaces/),
+    )
   })
 })

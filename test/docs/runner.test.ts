@@ -70,6 +70,7 @@ test('JSON is compared as JSON, whatever a formatter did to it', () => {
   const shown = '{"scores": [0.1235, 0.1235, 0.1235, "… 30 numbers"], "text": "a"}'
   expect(render(answer)).toBe(shown)
   expect(canonical({ language: 'json', text: JSON.stringify(JSON.parse(shown), null, 2) })).toBe(shown)
+  expect(canonical({ language: 'json', text: '' })).toBe('')
 })
 
 test('curl, with the quotes of a shell', () => {

@@ -43,9 +43,9 @@ const NUMBER = /-?\d+\.\d+(?:e-?\d+)?/g
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 const TOLERANCE = 0.02
 
-/** A written answer in the form that `render` gives, whatever a formatter has made of it. */
+/** A written answer in the form that `render` gives, whatever a formatter has made of it; an empty one is new. */
 export function canonical({ language, text }: { readonly language: string; readonly text: string }): string {
-  return language === 'json' ? render(JSON.parse(text)) : text
+  return language === 'json' && text.trim() !== '' ? render(JSON.parse(text)) : text
 }
 
 /**
