@@ -63,6 +63,7 @@ export class SessionPool {
   #runner: Runner | null = null
   #held = 0
   #peak = 0
+  #largestStage = LARGEST_STAGE_BYTES
   #clock = 0
   /** Graphs created since the isolate began; tests show with it that nothing loads twice. */
   created = 0
@@ -192,6 +193,7 @@ export class SessionPool {
       throw unavailable(`${source.key} has ${source.bytes} bytes in one stage; at most ${LARGEST_STAGE_BYTES} fit`)
     }
     loader.staged += source.bytes
+    this.#largestStage = Math.max(this.#largestStage, source.bytes)
     this.#notePeak()
     try {
       const files = await source.fetch(() => {
@@ -266,8 +268,8 @@ export class SessionPool {
     const oldest = others.sort(([, a], [, b]) => a.lastUse - b.lastUse)[0]
     if (!oldest) return false
     // Where not all fits at once, the heap would come to its limit step by step. It takes the rest now, so that it is the
-    // same ever after and growing memory never fails late.
-    this.#engine.reserve(SessionPool.heapLimit(this.budget))
+    // same ever after; but for what the largest stage so far needs to be loaded once more.
+    this.#engine.reserve(SessionPool.heapLimit(this.budget) - (this.#largestStage - LARGEST_STAGE_BYTES))
     for (const [key, slot] of inLoadOrder.slice(inLoadOrder.indexOf(oldest))) {
       this.#slots.delete(key)
       // Synchronous in WASM; a failure to release must not fail the request that needs the room.
