@@ -10,6 +10,7 @@ import { draw, seededRandom } from '../../tasks/sampling.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
 import { type Body, eventStream } from '../http.ts'
 import { answer, type Call, parse, resolveModel, resolveTask } from '../inference.ts'
+import { type Generated, tokenEvents, words } from './generated-tokens.ts'
 import { inputTexts, textsOrTokens } from './tiktoken.ts'
 
 /** OpenAI's default, and the most that the task makes in one go. */
@@ -56,7 +57,10 @@ export const completionResponse = z.object({
 
 type Completion = z.infer<typeof completionResponse>
 
-/** @param model where the path names one; the body's does not count then */
+/**
+ * Events of a stream also have text-generation-inference's fields, which the types of Hugging Face's clients promise.
+ * @param model where the path names one; the body's does not count then
+ */
 export async function completion(call: Call, body: Body, model?: Manifest): Promise<Completion | Response> {
   const request = parse(completionRequest, body, '')
   const prompts = await inputTexts(request.prompt, 'prompt', call.ports)
@@ -71,15 +75,17 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
   const tokenizer = await call.ports.library.tokenizer(manifest, call.usage, call.keepAlive)
   const count = (value: string) => tokenizer.encode(value, { addSpecialTokens: false }).length
   const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
-  const choices: Completion['choices'] = []
+  const generated: Generated[] = []
   for (const prompt of prompts) {
-    usage.prompt_tokens += count(prompt)
+    const input_length = count(prompt)
+    usage.prompt_tokens += input_length
     for (let i = 0; i < n; i++) {
-      const draw = { ...request, seed: (request.seed ?? 0) + i }
-      const { text, finish_reason } = await (request.suffix ? fill : generate)(call, manifest, prompt, draw, maxTokens)
-      usage.completion_tokens += count(text)
-      const echo = request.echo || request.return_full_text
-      choices.push({ text: echo ? prompt + text : text, index: choices.length, logprobs: null, finish_reason })
+      const seed = (request.seed ?? 0) + i
+      const make = request.suffix ? fill : generate
+      const made = await make(call, manifest, prompt, { ...request, seed }, maxTokens)
+      usage.completion_tokens += count(made.text)
+      const answer = request.echo || request.return_full_text ? prompt + made.text : made.text
+      generated.push({ ...made, answer, seed, input_length })
     }
   }
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens
@@ -89,18 +95,21 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
     created: Math.floor(Date.now() / 1000),
     model: manifest.id,
   }
-  if (!request.stream) return { ...head, choices, usage }
-  const events: object[] = choices.flatMap(({ text, index, finish_reason }) => [
-    ...words(text).map((word) => ({ ...head, choices: [{ text: word, index, logprobs: null, finish_reason: null }] })),
-    { ...head, choices: [{ text: '', index, logprobs: null, finish_reason }] },
-  ])
+  const choice = <R>(text: string, index: number, finish_reason: R) => ({ text, index, logprobs: null, finish_reason })
+  if (!request.stream) {
+    const choices = generated.map(({ answer, finish_reason }, index) => choice(answer, index, finish_reason))
+    return { ...head, choices, usage }
+  }
+  const events: object[] = generated.flatMap(({ answer, finish_reason, ...rest }, index) => {
+    const texts = [...words(answer), '']
+    const tokens = tokenEvents({ ...rest, answer, finish_reason, text: answer }, tokenizer)
+    return texts.map((text, i) => {
+      const isLast = i === texts.length - 1
+      return { ...head, choices: [choice(text, index, isLast ? finish_reason : null)], ...tokens[i] }
+    })
+  })
   if (request.stream_options?.include_usage) events.push({ ...head, choices: [], usage })
   return eventStream(events, true)
-}
-
-/** Pieces that a stream sends: words with the space before them. */
-export function words(text: string): string[] {
-  return text.match(/\s*\S+\s*$|\s*\S+/g) ?? []
 }
 
 /** @throws ServiceError('validation') when so many new tokens would cost more than a request's token budget */
@@ -132,9 +141,14 @@ async function generate(
   const task = resolveTask('text-generation')
   const made = await answer(call, { task, model, inputs: prompt, parameters, field: 'prompt' })
   const text = ([made].flat()[0] as GeneratedText).generated_text
-  // The task makes the last token, a full stop, without a pass; a text that was cut lacks one or the other.
-  const whole = call.usage.passes - before >= Math.max(1, maxTokens - 1) && (maxTokens === 1 || text.endsWith('.'))
-  return { text, finish_reason: stop.length > 0 && !whole ? 'stop' : 'length' }
+  const passes = call.usage.passes - before
+  return { text, finish_reason: stop.length > 0 ? finishReason(text, passes, maxTokens) : 'length' }
+}
+
+/** The task makes the last token, a full stop, without a pass; a text that a stop sequence cut lacks one or the other. */
+export function finishReason(text: string, passes: number, maxTokens: number): 'stop' | 'length' {
+  const isWhole = passes >= Math.max(1, maxTokens - 1) && (maxTokens === 1 || text.endsWith('.'))
+  return isWhole ? 'length' : 'stop'
 }
 
 /** Fills a gap of masks from left to right, each from the likeliest words at its place. */
