@@ -1,5 +1,9 @@
 /** @huggingface/inference: endpoint style (one URL for each task) and provider style (the hosted API's paths). */
-import { InferenceClient, InferenceClientProviderApiError } from '@huggingface/inference'
+import {
+  InferenceClient,
+  InferenceClientProviderApiError,
+  InferenceClientProviderOutputError,
+} from '@huggingface/inference'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Counted, expectVectors, failure, LONG, native, slice, startCounted, TEXTS } from './support.ts'
 
@@ -31,6 +35,16 @@ describe('endpoint style', () => {
     const parameters = { targets: ['banana', 'capital'] }
     const candidates = await at('/v1/tasks/fill-mask').fillMask({ inputs: MASKED, parameters })
     expect(candidates.map(({ token_str }) => token_str)).toEqual(['capital', 'banana'])
+  })
+
+  test('fillMask with several masks: lists of lists are more than the client reads; joint is for it', async () => {
+    const inputs = 'The capital of [MASK] is [MASK].'
+    const client = at('/tasks/fill-mask')
+    expect(await failure(client.fillMask({ inputs }))).toBeInstanceOf(InferenceClientProviderOutputError)
+    const candidates = await client.fillMask({ inputs, parameters: { joint: true, top_k: 2 } as never })
+    expect(candidates).toHaveLength(2)
+    const [first, second] = (candidates[0]?.token_str ?? '').split(' ')
+    expect(candidates[0]?.sequence).toBe(`the capital of ${first} is ${second}.`)
   })
 
   test('textClassification: all labels, or as many as asked for', async () => {
