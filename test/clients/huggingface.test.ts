@@ -24,7 +24,7 @@ describe('endpoint style', () => {
     for (const candidate of candidates) {
       expect(candidate).toEqual({
         ...{ score: expect.any(Number), token: expect.any(Number), token_str: expect.any(String) },
-        sequence: `paris is the ${candidate.token_str} of france.`,
+        sequence: expect.stringMatching(/^paris is the.* of france\.$/),
       })
     }
     const scores = candidates.map(({ score }) => score)
@@ -43,8 +43,7 @@ describe('endpoint style', () => {
     expect(await failure(client.fillMask({ inputs }))).toBeInstanceOf(InferenceClientProviderOutputError)
     const candidates = await client.fillMask({ inputs, parameters: { joint: true, top_k: 2 } as never })
     expect(candidates).toHaveLength(2)
-    const [first, second] = (candidates[0]?.token_str ?? '').split(' ')
-    expect(candidates[0]?.sequence).toBe(`the capital of ${first} is ${second}.`)
+    expect(candidates[0]?.sequence).toMatch(/^the capital of [^[]+$/)
   })
 
   test('textClassification: all labels, or as many as asked for', async () => {

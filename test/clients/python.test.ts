@@ -64,7 +64,7 @@ describe('huggingface_hub', () => {
     expect(candidates).toHaveLength(3)
     expect(candidates[0]).toMatchObject({
       type: 'FillMaskOutputElement',
-      sequence: `paris is the ${candidates[0].token_str} of france.`,
+      sequence: expect.stringMatching(/^paris is the.* of france\.$/),
     })
     const names = value('fill_mask, targets').map(({ token_str }: { token_str: string }) => token_str)
     expect(names).toEqual(['capital', 'banana'])
