@@ -120,20 +120,30 @@ async function unalias(ports: Ports, name: string): Promise<string> {
   return name
 }
 
+/** Fields that only one task's requests have: of an input, and of `parameters`. */
+const TELLING_INPUTS = { question: 'question-answering', source_sentence: 'sentence-similarity' }
+const TELLING_PARAMETERS = {
+  candidate_labels: 'zero-shot-classification',
+  aggregation_strategy: 'token-classification',
+  max_new_tokens: 'text-generation',
+}
+
 /**
- * The task that `POST /models/{id}` and `POST /` run when the path names none: the only one that takes such a body, for
+ * The task that `POST /models/{id}` and `POST /` run when the path names none: the one that the body's fields tell, for
  * clients that are given one URL for all tasks; else fill-mask for a text with a mask in it, where the model can do
  * that; else the manifest's default.
  */
 export function defaultTask(manifest: Manifest, { inputs, parameters }: Body): Task {
   const list = Array.isArray(inputs) ? inputs : [inputs]
-  const has = (value: unknown, key: string) => typeof value === 'object' && value !== null && key in value
-  const [first] = list
-  if (has(first, 'question') && has(first, 'context')) return resolveTask('question-answering')
-  if (has(first, 'source_sentence')) return resolveTask('sentence-similarity')
-  if (has(parameters, 'candidate_labels')) return resolveTask('zero-shot-classification')
+  const told = taskToldBy(list[0], TELLING_INPUTS) ?? taskToldBy(parameters, TELLING_PARAMETERS)
+  if (told) return resolveTask(told)
   const isMasked = list.some((text) => typeof text === 'string' && text.includes('[MASK]'))
   return resolveTask(isMasked && 'fill-mask' in manifest.heads ? 'fill-mask' : manifest.default_task)
+}
+
+function taskToldBy(value: unknown, fields: Readonly<Record<string, string>>): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(fields).find(([field]) => field in value)?.[1]
 }
 
 /**

@@ -119,6 +119,7 @@ describe('huggingface_hub', () => {
   test('text_generation: text, details, streams of both', () => {
     const text = value('text_generation')
     expect(text).toMatch(/^Once upon a./)
+    expect(value('one URL for all, text_generation')).toBe(text)
     const { details } = value('text_generation, details')
     expect(details).toMatchObject({ generated_tokens: details.tokens.length, prefill: [] })
     expect(details.finish_reason).toMatch(/^(length|stop_sequence)$/)

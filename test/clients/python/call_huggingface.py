@@ -48,6 +48,7 @@ def calls(base: str, given: dict) -> Calls:
             generate("Once upon a", max_new_tokens=5, stream=True, details=True)
         ),
         "one URL for all": lambda: at("").question_answering("Where does Sarah live?", names),
+        "one URL for all, text_generation": lambda: at("").text_generation("Once upon a", max_new_tokens=5),
         "provider": lambda: hosted.fill_mask(masked),
         "health_check": endpoint.health_check,
         "get_endpoint_info": endpoint.get_endpoint_info,
