@@ -8,6 +8,7 @@ import type { Manifest } from '../../model/package.ts'
 import type { MaskCandidate } from '../../tasks/fill-mask.ts'
 import { draw, seededRandom } from '../../tasks/sampling.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
+import type { BertTokenizer } from '../../tokenizer/index.ts'
 import { type Body, eventStream } from '../http.ts'
 import { answer, type Call, parse, resolveModel, resolveTask } from '../inference.ts'
 import { type Generated, tokenEvents, words } from './generated-tokens.ts'
@@ -57,59 +58,72 @@ export const completionResponse = z.object({
 
 type Completion = z.infer<typeof completionResponse>
 
-/**
- * Events of a stream also have text-generation-inference's fields, which the types of Hugging Face's clients promise.
- * @param model where the path names one; the body's does not count then
- */
+/** @param model where the path names one; the body's does not count then */
 export async function completion(call: Call, body: Body, model?: Manifest): Promise<Completion | Response> {
   const request = parse(completionRequest, body, '')
   const prompts = await inputTexts(request.prompt, 'prompt', call.ports)
   const manifest = model ?? (await resolveModel(call, request.model, 'multitask'))
-  const n = request.n ?? 1
-  const maxTokens = Math.min(request.max_tokens ?? (request.suffix ? DEFAULT_GAP : DEFAULT_TOKENS), MOST_TOKENS)
-  checkPasses(prompts.length * n * maxTokens, call)
-  if (request.max_tokens && request.max_tokens > MOST_TOKENS)
-    call.usage.warnings.add(`max_tokens ${request.max_tokens} is more than ${MOST_TOKENS}, the most of one completion`)
+  const wanted = request.max_tokens ?? (request.suffix ? DEFAULT_GAP : DEFAULT_TOKENS)
+  const maxTokens = Math.min(wanted, MOST_TOKENS)
+  checkPasses(prompts.length * (request.n ?? 1) * maxTokens, call)
+  if (wanted > MOST_TOKENS)
+    call.usage.warnings.add(`max_tokens ${wanted} is more than ${MOST_TOKENS}, the most of one completion`)
   if (request.logprobs) call.usage.warnings.add('logprobs are not given')
 
   const tokenizer = await call.ports.library.tokenizer(manifest, call.usage, call.keepAlive)
-  const count = (value: string) => tokenizer.encode(value, { addSpecialTokens: false }).length
-  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
   const generated: Generated[] = []
   for (const prompt of prompts) {
-    const input_length = count(prompt)
-    usage.prompt_tokens += input_length
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < (request.n ?? 1); i++) {
       const seed = (request.seed ?? 0) + i
       const make = request.suffix ? fill : generate
       const made = await make(call, manifest, prompt, { ...request, seed }, maxTokens)
-      usage.completion_tokens += count(made.text)
       const answer = request.echo || request.return_full_text ? prompt + made.text : made.text
-      generated.push({ ...made, answer, seed, input_length })
+      generated.push({ ...made, answer, seed, input_length: countTokens(prompt, tokenizer) })
     }
   }
-  usage.total_tokens = usage.prompt_tokens + usage.completion_tokens
   const head = {
     id: `cmpl-${crypto.randomUUID()}`,
     object: 'text_completion' as const,
     created: Math.floor(Date.now() / 1000),
     model: manifest.id,
   }
-  const choice = <R>(text: string, index: number, finish_reason: R) => ({ text, index, logprobs: null, finish_reason })
+  const usage = usageOf(prompts, generated, tokenizer)
   if (!request.stream) {
     const choices = generated.map(({ answer, finish_reason }, index) => choice(answer, index, finish_reason))
     return { ...head, choices, usage }
   }
-  const events: object[] = generated.flatMap(({ answer, finish_reason, ...rest }, index) => {
-    const texts = [...words(answer), '']
-    const tokens = tokenEvents({ ...rest, answer, finish_reason, text: answer }, tokenizer)
-    return texts.map((text, i) => {
-      const isLast = i === texts.length - 1
-      return { ...head, choices: [choice(text, index, isLast ? finish_reason : null)], ...tokens[i] }
-    })
-  })
-  if (request.stream_options?.include_usage) events.push({ ...head, choices: [], usage })
-  return eventStream(events, true)
+  const events = generated.flatMap((each, index) => eventsOf(each, index, tokenizer))
+  if (request.stream_options?.include_usage) events.push({ choices: [], usage })
+  return eventStream(
+    events.map((event) => ({ ...head, ...event })),
+    true,
+  )
+}
+
+function choice<Reason>(text: string, index: number, finish_reason: Reason) {
+  return { text, index, logprobs: null, finish_reason }
+}
+
+/** With text-generation-inference's fields beside OpenAI's: the types of Hugging Face's clients promise them. */
+function eventsOf(generated: Generated, index: number, tokenizer: BertTokenizer): object[] {
+  const { answer, finish_reason } = generated
+  const texts = [...words(answer), '']
+  const tokens = tokenEvents({ ...generated, text: answer }, tokenizer)
+  return texts.map((text, i) => ({
+    choices: [choice(text, index, i === texts.length - 1 ? finish_reason : null)],
+    ...tokens[i],
+  }))
+}
+
+function usageOf(prompts: readonly string[], generated: readonly Generated[], tokenizer: BertTokenizer) {
+  const sum = (texts: readonly string[]) => texts.reduce((total, text) => total + countTokens(text, tokenizer), 0)
+  const prompt_tokens = sum(prompts)
+  const completion_tokens = sum(generated.map(({ text }) => text))
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+}
+
+function countTokens(text: string, tokenizer: BertTokenizer): number {
+  return tokenizer.encode(text, { addSpecialTokens: false }).length
 }
 
 /** @throws ServiceError('validation') when so many new tokens would cost more than a request's token budget */
