@@ -127,7 +127,12 @@ describe('every documented status is one that is sent', () => {
   test('401: no key', () => expectStatus(401, (call) => send(closed, call)))
   test('404: an unknown model', () =>
     expectStatus(404, (call) =>
-      send(worker, call, { ...exampleOf(call), model: 'no/such' }, { model: 'no-such', model_name: 'no-such' }),
+      send(
+        worker,
+        call,
+        { ...exampleOf(call), model: 'no/such' },
+        { model: 'no-such', model_name: 'no-such', task: 'no-such' },
+      ),
     ))
   test(
     '413: over 2,000,000 bytes',

@@ -130,7 +130,12 @@ describe('huggingface_hub', () => {
 
   test('health_check and get_endpoint_info', () => {
     expect(value('health_check')).toBe(true)
-    expect(value('get_endpoint_info')).toMatchObject({ model_id: 'all-MiniLM-L6-v2', max_input_length: 512 })
+    const embedding = { model_id: 'all-MiniLM-L6-v2', max_input_length: 512, model_type: { embedding: {} } }
+    expect(value('get_endpoint_info')).toMatchObject(embedding)
+    expect(value('get_endpoint_info of a model')).toMatchObject(embedding)
+    const classifier = { id2label: { 0: 'negative', 1: 'positive' } }
+    expect(value('get_endpoint_info of a task')).toMatchObject({ model_type: { classifier } })
+    expect([value('health_check of a task'), value('health_check of no task')]).toEqual([true, false])
   })
 
   test('errors', () => {

@@ -12,6 +12,7 @@ import type { GeneratedText } from '../../tasks/text-generation.ts'
 import { type AppContext, afterPrefix, type Body, callOf, eventStream, firstString, readJson } from '../http.ts'
 import { answer, type Call, defaultTask, resolveModel, resolveTask } from '../inference.ts'
 import { completion, completionRequest, completionResponse, finishReason } from './completions.ts'
+import { endpointRoutes } from './endpoint-routes.ts'
 import { type ErrorAnswer, type Family, type Operation, type Route, STATUS } from './family.ts'
 import { details, tokenEvents } from './generated-tokens.ts'
 import { examples } from './task-examples.ts'
@@ -68,6 +69,7 @@ export const huggingFace: Family = {
       handle: async (c) => byModel(callOf(c, ports), afterPrefix(c, /^.*?\/models\//), await readJson(c)),
       operations: modelPaths.flatMap(modelOperations),
     },
+    ...endpointRoutes(ports, taskPaths, modelPaths),
   ],
 }
 
@@ -180,7 +182,7 @@ function modelOperations(path: string): Operation[] {
     },
     {
       path: `${path}/{model}/{head}`,
-      summary: 'The task of one of the heads of the model.',
+      summary: 'A task on this model, by its name or that of a head.',
       placeholders: { model, head: 'emotion' },
       body,
       example,

@@ -102,32 +102,3 @@ export const root = {
   answer: z.unknown(),
   example: { inputs: 'Paris is the [MASK] of France.' },
 }
-
-export const info = z.object({
-  model_id: z.string(),
-  model_sha: z.string().nullable(),
-  model_dtype: z.string(),
-  served_model_name: z.string(),
-  model_type: z.object({ embedding: z.object({ pooling: z.string() }) }),
-  max_concurrent_requests: z.int(),
-  max_input_length: z.int(),
-  max_batch_tokens: z.int(),
-  max_batch_requests: z.int().nullable(),
-  max_client_batch_size: z.int(),
-  auto_truncate: z.boolean(),
-  tokenization_workers: z.int(),
-  version: z.string(),
-  sha: z.string().nullable(),
-  docker_label: z.string().nullable(),
-})
-
-export const health = z.looseObject({
-  status: z.literal('ok'),
-  unix: z.number(),
-  wasm_heap_bytes: z.int(),
-  js_bytes: z.int(),
-  peak_bytes: z.int(),
-  budget_bytes: z.int(),
-  graphs_created: z.int(),
-  models: z.array(z.object({ id: z.string(), loaded: z.array(z.string()), bytes: z.int() })),
-})

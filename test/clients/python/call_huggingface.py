@@ -52,6 +52,12 @@ def calls(base: str, given: dict) -> Calls:
         "provider": lambda: hosted.fill_mask(masked),
         "health_check": endpoint.health_check,
         "get_endpoint_info": endpoint.get_endpoint_info,
+        "health_check of a task": lambda: endpoint.health_check(base + "/tasks/sentiment/"),
+        "health_check of no task": lambda: endpoint.health_check(base + "/tasks/translation"),
+        "get_endpoint_info of a task": lambda: endpoint.get_endpoint_info(model=base + "/tasks/sentiment"),
+        "get_endpoint_info of a model": lambda: endpoint.get_endpoint_info(
+            model=base + "/models/sentence-transformers/all-MiniLM-L6-v2"
+        ),
         "no mask": lambda: fill_mask("nothing to fill"),
         "empty": lambda: embed(""),
         "no labels": lambda: choose("x", []),

@@ -1,8 +1,9 @@
 /** Python environments for the clients, made from PyPI by the tests themselves where they are not there yet. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import ranks from 'js-tiktoken/ranks/cl100k_base'
 
@@ -21,13 +22,39 @@ export async function pythonWith(requirements: string): Promise<string> {
   const python = join(folder, 'bin/python')
   const done = join(folder, 'complete')
   if (!existsSync(done)) {
-    const uv = await installer()
-    rmSync(folder, { recursive: true, force: true })
-    await run(uv, ['venv', '--quiet', '--python', 'python3', folder])
-    await run(uv, ['pip', 'install', '--quiet', '--python', python, '-r', pinned])
-    writeFileSync(done, '')
+    await alone(async () => {
+      if (existsSync(done)) return
+      const uv = await installer()
+      rmSync(folder, { recursive: true, force: true })
+      await run(uv, ['venv', '--quiet', '--python', 'python3', folder])
+      await run(uv, ['pip', 'install', '--quiet', '--python', python, '-r', pinned])
+      writeFileSync(done, '')
+    })
   }
   return python
+}
+
+/** Test files run side by side: one of them installs, the others wait. A lock this old is a killed run's. */
+const LOCK_MS = 300_000
+
+async function alone(work: () => Promise<void>): Promise<void> {
+  mkdirSync(CACHE, { recursive: true })
+  const lock = join(CACHE, 'lock')
+  while (!makeFolder(lock)) {
+    if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > LOCK_MS) break
+    await wait(200)
+  }
+  await work().finally(() => rmSync(lock, { recursive: true, force: true }))
+}
+
+/** True where the folder was not there: only one of many callers gets that. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function installer(): Promise<string> {
