@@ -9,6 +9,8 @@ export class Usage {
   readonly started = performance.now()
   /** Inputs of all task runs. */
   inputs = 0
+  /** What they went to: vectors, or a head. */
+  kind: 'embed' | 'predict' = 'embed'
   /** Code points of the inputs. */
   characters = 0
   /** Encoder runs. */

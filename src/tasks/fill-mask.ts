@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { invalid } from '../errors.ts'
 import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
+import { fillJointly, type JointFill } from './joint-fill.ts'
 import { row, softmax, topIndices } from './math.ts'
 import { defineTask, type Rows, type TaskContext } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
@@ -18,6 +19,10 @@ const parameters = z.object({
     .union([z.string(), z.array(z.string())])
     .nullish()
     .describe('Score only these words. A word outside the vocabulary counts as its first sub-token.'),
+  joint: z
+    .boolean()
+    .nullish()
+    .describe('Fill several masks with words that go together: one flat list instead of one for each mask.'),
 })
 
 export interface MaskCandidate {
@@ -28,6 +33,8 @@ export interface MaskCandidate {
   token_str: string
   /** The text with the candidate in place of the mask. */
   sequence: string
+  /** Of a joint fill: the ids for all masks; `token` is the first, `token_str` has the words of all. */
+  tokens?: number[]
 }
 
 export const fillMask = defineTask({
@@ -42,8 +49,13 @@ export const fillMask = defineTask({
     const encoding = encodeText(context, input, options)
     const positions = encoding.positionsOf(tokenizer.maskId)
     if (positions.length === 0) throw invalid(noMask(input, encoding, tokenizer), 'inputs')
+    const topK = options.top_k ?? 5
+    if (options.joint && positions.length > 1) {
+      const fills = yield* fillJointly(HEAD, encoding, positions, topK, targets)
+      return fills.map((fill) => decodeJoint(fill, tokenizer))
+    }
     const [reading] = yield [{ encoding, reads: { [HEAD]: positions } }]
-    const lists = decodeMasks(reading?.[HEAD] as Rows, encoding, positions, options.top_k ?? 5, targets, tokenizer)
+    const lists = decodeMasks(reading?.[HEAD] as Rows, encoding, positions, topK, targets, tokenizer)
     return lists.length === 1 ? (lists[0] as MaskCandidate[]) : lists
   },
 })
@@ -81,6 +93,12 @@ export function decodeMasks(
       ),
     }))
   })
+}
+
+function decodeJoint({ score, tokens, encoding }: JointFill, tokenizer: BertTokenizer): MaskCandidate {
+  const words = tokens.map((token) => tokenizer.decode([token]))
+  const sequence = tokenizer.decode([...encoding.ids], { skipSpecialTokens: true })
+  return { score, token: tokens[0] as number, token_str: words.join(' '), sequence, tokens: [...tokens] }
 }
 
 /** Ids of the targets without repeats, in their order; null when the caller gave none. */

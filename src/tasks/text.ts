@@ -1,13 +1,18 @@
 /** How tasks turn texts into encodings: one place for truncation, its report and its refusal. */
-import { z } from 'zod'
+import { type ZodType, z } from 'zod'
 import { empty, invalid } from '../errors.ts'
 import type { EncodeOptions, Encoding } from '../tokenizer/index.ts'
 import type { TaskContext } from './task.ts'
 
+/** A string or list of which length 0 is an error of its own kind. */
+export function notEmpty<Schema extends ZodType<{ readonly length: number }>>(schema: Schema): Schema {
+  return schema.superRefine((value, context) => {
+    if (value.length === 0) context.addIssue({ code: 'custom', message: 'cannot be empty', params: { empty: true } })
+  })
+}
+
 /** A text of at least one UTF-16 unit. Text that cleans up to nothing is still a text. */
-export const text = z.string().superRefine((value, context) => {
-  if (value.length === 0) context.addIssue({ code: 'custom', message: 'cannot be empty', params: { empty: true } })
-})
+export const text = notEmpty(z.string())
 
 /** Parameters that every truncating task takes. */
 export const truncation = {

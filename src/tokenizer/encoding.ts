@@ -83,6 +83,19 @@ export class Encoding {
     return ids
   }
 
+  /**
+   * The same encoding with another id in one row.
+   * @throws RangeError when there is no such row.
+   */
+  fill(row: number, id: number): Encoding {
+    const columns = new Int32Array(4 * this.length)
+    columns.set(this.withId(row, id))
+    columns.set(this.starts, this.length)
+    columns.set(this.ends, 2 * this.length)
+    columns.set(this.wordIds, 3 * this.length)
+    return new Encoding(columns, this.#layout, this.truncated, [])
+  }
+
   get #secondStart(): number {
     const { special, firstLength, secondLength } = this.#layout
     return secondLength < 0 ? this.length : firstLength + (special ? 2 : 0)

@@ -42,9 +42,9 @@ export function firstString(...values: unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === 'string')
 }
 
-/** The segments of a path that stand for one wildcard, with slashes raw or as %2F. */
+/** The segments of a path that stand for one wildcard, with slashes raw or as %2F; one at the end does not count. */
 export function afterPrefix(c: AppContext, prefix: RegExp): string {
-  const rest = new URL(c.req.url).pathname.replace(prefix, '')
+  const rest = new URL(c.req.url).pathname.replace(prefix, '').replace(/\/$/, '')
   try {
     return decodeURIComponent(rest)
   } catch {

@@ -9,6 +9,7 @@ import { registry } from '../tasks/registry.ts'
 import { runTask } from '../tasks/run.ts'
 import type { Task } from '../tasks/task.ts'
 import type { Usage } from '../usage.ts'
+import type { Body } from './http.ts'
 import type { Ports } from './ports.ts'
 import { describeIssue } from './validation.ts'
 
@@ -49,6 +50,7 @@ export async function answerAll(call: Call, request: TaskRequest): Promise<unkno
   const parameters = parse(task.parameters, request.parameters ?? {}, field === 'inputs' ? 'parameters' : '')
   const inputs = given.map((input, i) => parse(task.input, input, given.length === 1 ? field : `${field}[${i}]`))
   usage.inputs += given.length
+  usage.kind = task.role === 'embedding' ? 'embed' : 'predict'
   usage.characters += countCharacters(given)
   const model = await ports.library.open(manifest, usage, call.keepAlive)
   return runTask(task, inputs, parameters, model, ports.tokens, usage).catch((error: unknown) => {
@@ -118,14 +120,30 @@ async function unalias(ports: Ports, name: string): Promise<string> {
   return name
 }
 
+/** Fields that only one task's requests have: of an input, and of `parameters`. */
+const TELLING_INPUTS = { question: 'question-answering', source_sentence: 'sentence-similarity' }
+const TELLING_PARAMETERS = {
+  candidate_labels: 'zero-shot-classification',
+  aggregation_strategy: 'token-classification',
+  max_new_tokens: 'text-generation',
+}
+
 /**
- * The task that `POST /models/{id}` runs when the path names none: the manifest's default, except that a text with
- * a mask in it is a fill-mask request where the model can do that.
+ * The task that `POST /models/{id}` and `POST /` run when the path names none: the one that the body's fields tell, for
+ * clients that are given one URL for all tasks; else fill-mask for a text with a mask in it, where the model can do
+ * that; else the manifest's default.
  */
-export function defaultTask(manifest: Manifest, inputs: unknown): Task {
-  const texts = Array.isArray(inputs) ? inputs : [inputs]
-  const masked = texts.some((text) => typeof text === 'string' && text.includes('[MASK]'))
-  return resolveTask(masked && 'fill-mask' in manifest.heads ? 'fill-mask' : manifest.default_task)
+export function defaultTask(manifest: Manifest, { inputs, parameters }: Body): Task {
+  const list = Array.isArray(inputs) ? inputs : [inputs]
+  const told = taskToldBy(list[0], TELLING_INPUTS) ?? taskToldBy(parameters, TELLING_PARAMETERS)
+  if (told) return resolveTask(told)
+  const isMasked = list.some((text) => typeof text === 'string' && text.includes('[MASK]'))
+  return resolveTask(isMasked && 'fill-mask' in manifest.heads ? 'fill-mask' : manifest.default_task)
+}
+
+function taskToldBy(value: unknown, fields: Readonly<Record<string, string>>): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(fields).find(([field]) => field in value)?.[1]
 }
 
 /**

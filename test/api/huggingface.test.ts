@@ -16,6 +16,8 @@ describe('paths of models', () => {
   test.each([
     '/models/google-bert/bert-base-uncased/pipeline/sentiment',
     '/models/google-bert%2Fbert-base-uncased/sentiment',
+    '/models/multitask-minilm/text-classification',
+    '/models/default/sentiment/?x=1',
     '/hf-inference/models/multitask-minilm',
     '/tasks/sentiment/',
     '/hf-inference/models/@cf%2Fhuggingface%2Fdistilbert-sst-2-int8/',
@@ -26,6 +28,7 @@ describe('paths of models', () => {
 
   test.each([
     '/hf-inference/models/sentence-transformers/all-MiniLM-L6-v2/pipeline/feature-extraction',
+    '/models/default/feature-extraction',
     '/tasks/feature-extraction',
   ])('%s: a text gives one vector, a list gives a list', async (path) => {
     const one = await worker.ask(path, { inputs: 'a' })
@@ -53,6 +56,12 @@ describe('text generation', () => {
     expect(details).toMatchObject({ finish_reason: 'length', seed: 3, prefill: [] })
     expect(details.generated_tokens).toBe(details.tokens.length)
     expect(generated_text.startsWith(prompt)).toBe(false)
+  })
+
+  test('a stop sequence is named as the reason', async () => {
+    const [{ generated_text, details }] = await generated({ details: true, stop: ['.'] })
+    expect(generated_text).not.toContain('.')
+    expect(details).toMatchObject({ finish_reason: 'stop_sequence', input_length: 4 })
   })
 
   test('a stream of tokens, the whole text with the last', async () => {

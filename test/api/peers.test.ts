@@ -59,11 +59,12 @@ test('rerank honours top_n on every route that has it', async () => {
     (await worker.ask('/v1/rerank', { query, documents, top_n: 2 })).results.length,
     (await worker.ask('/v2/rerank', { query, documents, top_n: 2 })).results.length,
     (await worker.ask('/rerank', { query, documents, top_n: 2 })).results.length,
+    (await worker.ask('/rerank', { query, texts: documents, top_n: 2 })).length,
     (await worker.ask('/v1/tasks/rerank', { inputs: { query, documents }, parameters: { top_n: 2 } })).length,
     (await worker.ask('/client/v4/accounts/a/ai/run/@cf/baai/bge-reranker-base', { query, contexts, top_k: 2 })).result
       .response.length,
   ]
-  expect(lengths).toEqual([2, 2, 2, 2, 2])
+  expect(lengths).toEqual([2, 2, 2, 2, 2, 2])
 })
 
 test('entities and answers have offsets that slice the text', async () => {

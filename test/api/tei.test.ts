@@ -180,10 +180,17 @@ test('/health, /ping, / and /metrics', async () => {
   expect(metrics).toMatch(/^te_request_count\{method="single"\} [1-9]/m)
   expect(metrics).toMatch(/^te_request_success\{method="batch"\} [1-9]/m)
   expect(metrics).toMatch(/^te_request_inference_duration_sum [\d.e-]+$/m)
+  expect(metrics).toMatch(/^te_embed_count [1-9]/m)
+  expect(metrics).toMatch(/^te_predict_success [1-9]/m)
+  expect(metrics).toMatch(/^te_batch_next_tokens_sum [1-9]/m)
   expect(metrics).toMatch(/^te_queue_size 0$/m)
 })
 
-test('POST / runs the default task', async () => {
+test('POST / runs the task that the body is of, else the default one', async () => {
+  const inputs = { question: 'Where does Sarah live?', context: 'Sarah lives in Berlin.' }
+  expect(await worker.ask('/', { inputs })).toMatchObject({ answer: 'Berlin' })
+  const pair = { source_sentence: texts[0], sentences: texts }
+  expect(await worker.ask('/', { inputs: pair })).toEqual(await worker.ask('/similarity', { inputs: pair }))
   const masked = await worker.ask('/', { inputs: 'Paris is the [MASK] of France.' })
   expect(masked[0]).toHaveProperty('token_str')
   const [labels] = await worker.ask('/', { inputs: 'What a lovely day!' })
@@ -205,17 +212,20 @@ test.each([
   ['/embed', {}, 422, /`inputs` is required/],
   ['/embed', { inputs: '' }, 400, /`inputs` cannot be empty/],
   ['/embed', { inputs: [] }, 400, /`inputs` cannot be empty/],
+  ['/embed', { inputs: ['a', []] }, 400, /`inputs\[1\]` cannot be empty/],
   ['/embed', { inputs: [30522] }, 422, /must be below 30522. Given: 30522/],
   ['/embed', { inputs: 'a', dimensions: 0 }, 422, /between 1 and 384. Given: 0/],
   ['/embed_all', { inputs: 7 }, 422, /`inputs`/],
   ['/embed_sparse', { inputs: 'a', model: 'all-MiniLM-L6-v2' }, 422, /has no head "fill-mask"/],
   ['/predict', { inputs: ['a', 'b', 'c'] }, 422, /`inputs`/],
   ['/predict', { inputs: [] }, 400, /`inputs` cannot be empty/],
+  ['/predict', { inputs: [['a'], []] }, 400, /`inputs\[1\]` cannot be empty/],
   ['/rerank', { query: 'a', texts: [] }, 400, /`texts` cannot be empty/],
   ['/rerank', { query: '', texts: ['a'] }, 400, /`query` cannot be empty/],
   ['/rerank', { query: 'a' }, 422, /`texts`/],
   ['/similarity', { inputs: { source_sentence: 'a', sentences: [] } }, 400, /`sentences` cannot be empty/],
   ['/tokenize', { inputs: [] }, 400, /`inputs` cannot be empty/],
+  ['/tokenize', { inputs: '' }, 400, /`inputs` cannot be empty/],
   ['/tokenize', { inputs: 'a '.repeat(70_000) }, 422, /65536 tokens in all. Given: 70002/],
   ['/decode', { ids: [] }, 400, /`ids` cannot be empty/],
   ['/decode', { ids: [99_999] }, 422, /must be below 30522. Given: 99999/],

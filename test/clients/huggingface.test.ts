@@ -1,7 +1,11 @@
 /** @huggingface/inference: endpoint style (one URL for each task) and provider style (the hosted API's paths). */
-import { InferenceClient, InferenceClientProviderApiError } from '@huggingface/inference'
+import {
+  InferenceClient,
+  InferenceClientProviderApiError,
+  InferenceClientProviderOutputError,
+} from '@huggingface/inference'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Counted, expectVectors, failure, native, slice, startCounted, TEXTS } from './support.ts'
+import { type Counted, expectVectors, failure, LONG, native, slice, startCounted, TEXTS } from './support.ts'
 
 let counted: Counted
 beforeAll(async () => {
@@ -16,18 +20,30 @@ const NAMES = '🎣 My name is Sarah Connor and I live in Berlin.'
 describe('endpoint style', () => {
   test('fillMask', async () => {
     const candidates = await at('/tasks/fill-mask').fillMask({ inputs: MASKED, parameters: { top_k: 3 } })
-    expect(candidates.map(({ token_str }) => token_str)).toContain('capital')
     expect(candidates).toHaveLength(3)
-    expect(candidates[0]).toEqual({
-      ...{ score: expect.any(Number), token: expect.any(Number), token_str: expect.any(String) },
-      sequence: expect.stringMatching(/^paris is the \w+ of france\.$/),
-    })
+    for (const candidate of candidates) {
+      expect(candidate).toEqual({
+        ...{ score: expect.any(Number), token: expect.any(Number), token_str: expect.any(String) },
+        sequence: expect.stringMatching(/^paris is the.* of france\.$/),
+      })
+    }
+    const scores = candidates.map(({ score }) => score)
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
   })
 
-  test('fillMask with targets', async () => {
-    const parameters = { targets: ['capital', 'river'] }
+  test('fillMask with targets: only these, best first', async () => {
+    const parameters = { targets: ['banana', 'capital'] }
     const candidates = await at('/v1/tasks/fill-mask').fillMask({ inputs: MASKED, parameters })
-    expect(candidates.map(({ token_str }) => token_str)).toEqual(['capital', 'river'])
+    expect(candidates.map(({ token_str }) => token_str)).toEqual(['capital', 'banana'])
+  })
+
+  test('fillMask with several masks: lists of lists are more than the client reads; joint is for it', async () => {
+    const inputs = 'The capital of [MASK] is [MASK].'
+    const client = at('/tasks/fill-mask')
+    expect(await failure(client.fillMask({ inputs }))).toBeInstanceOf(InferenceClientProviderOutputError)
+    const candidates = await client.fillMask({ inputs, parameters: { joint: true, top_k: 2 } as never })
+    expect(candidates).toHaveLength(2)
+    expect(candidates[0]?.sequence).toMatch(/^the capital of [^[]+$/)
   })
 
   test('textClassification: all labels, or as many as asked for', async () => {
@@ -89,15 +105,17 @@ describe('endpoint style', () => {
     expectVectors(short as number[][], await native(counted.worker, TEXTS, { dimensions: 64 }))
   })
 
-  test('featureExtraction, 512 texts in one call: each the same as alone', async () => {
-    const inputs = Array.from({ length: 512 }, (_, i) => `Sentence number ${i}.`)
-    const vectors = (await at('/embed').featureExtraction({ inputs })) as number[][]
-    expect(vectors).toHaveLength(512)
-    expectVectors(
-      [vectors[0], vectors[511]] as number[][],
-      await native(counted.worker, ['Sentence number 0.', 'Sentence number 511.']),
-    )
-  })
+  // As LangChain's HuggingFaceInferenceEmbeddings calls it: a list at /embed, and nothing else.
+  test(
+    'featureExtraction, 512 texts in one call: each the same as alone',
+    async () => {
+      const inputs = Array.from({ length: 512 }, (_, i) => `${i}`)
+      const vectors = (await at('/embed').featureExtraction({ inputs })) as number[][]
+      expect(vectors).toHaveLength(512)
+      expectVectors([vectors[0], vectors[511]] as number[][], await native(counted.worker, ['0', '511']))
+    },
+    LONG,
+  )
 
   test('sentenceSimilarity: in the order given', async () => {
     const [source_sentence = '', ...sentences] = TEXTS
@@ -123,38 +141,74 @@ describe('endpoint style', () => {
     expect(counted.arrived()).toEqual(['POST /tasks/text-generation/v1/completions 200'])
   })
 
-  test('textGenerationStream', async () => {
+  test.each(['/tasks/text-generation', ''])('textGenerationStream at "%s": tokens, then the whole', async (path) => {
+    const given = { inputs: 'Once upon a', parameters: { max_new_tokens: 5 } }
     let text = ''
-    const stream = at('/tasks/text-generation').textGenerationStream({
-      inputs: 'Once upon a',
-      parameters: { max_new_tokens: 5 },
-    })
-    for await (const { token } of stream) text += token?.text ?? ''
-    expect(text.trim().length).toBeGreaterThan(0)
+    let whole: string | undefined
+    for await (const { token, generated_text, details } of at(path).textGenerationStream(given)) {
+      text += token.text
+      whole = generated_text ?? whole
+      if (details) expect(details).toMatchObject({ finish_reason: 'length', generated_tokens: expect.any(Number) })
+    }
+    expect(text.length).toBeGreaterThan(3)
+    expect(whole).toBe(text)
+    expect((await at(path).textGeneration(given)).generated_text).toBe(text)
   })
 
-  test('a model by its path, and the root', async () => {
+  test('one URL for all: the task goes by the body', async () => {
+    const root = at('')
     const byPath = await at('/models/google-bert/bert-base-uncased').fillMask({ inputs: MASKED })
     expect(byPath).toHaveLength(5)
-    expect(await at('/').fillMask({ inputs: MASKED })).toEqual(byPath)
+    expect(await root.fillMask({ inputs: MASKED })).toEqual(byPath)
+    const inputs = { question: 'Where does Sarah live?', context: NAMES }
+    expect((await root.questionAnswering({ inputs })).answer).toBe('Berlin')
+    const pair = { source_sentence: 'a', sentences: ['a', 'b'] }
+    expect((await root.sentenceSimilarity({ inputs: pair }))[0]).toBeCloseTo(1, 6)
+    const parameters = { candidate_labels: ['one', 'two', 'three'] }
+    expect(await root.zeroShotClassification({ inputs: 'x', parameters })).toHaveLength(3)
+    expect(await root.textClassification({ inputs: 'x' })).toHaveLength(2)
+  })
+
+  test('without a key, and with the headers and options of the hosted API', async () => {
+    const client = new InferenceClient(undefined, { endpointUrl: `${counted.base}/tasks/sentiment/?x=1`, billTo: 'us' })
+    const options = { use_cache: false, wait_for_model: true }
+    expect(await client.textClassification({ inputs: 'x', options } as never)).toHaveLength(2)
   })
 })
 
 describe('provider style: the hosted API’s paths', () => {
-  /** Sends what would go to router.huggingface.co to the Worker. */
-  const hosted = () =>
+  /** Sends what would go to the hosted API to the Worker, and answers for the hub which task a model has. */
+  const hosted = (task: string) =>
     new InferenceClient('hf_test', {
-      fetch: (input: RequestInfo | URL, init?: RequestInit) =>
-        fetch(String(input).replace('https://router.huggingface.co', counted.base), init),
+      fetch: (input: RequestInfo | URL, init?: RequestInit) => {
+        const { origin, pathname } = new URL(String(input))
+        if (origin === 'https://router.huggingface.co') return fetch(counted.base + pathname, init)
+        const providerId = pathname.replace('/api/models/', '')
+        const mapping = { 'hf-inference': { providerId, status: 'live', task } }
+        return Promise.resolve(Response.json({ id: providerId, inferenceProviderMapping: mapping }))
+      },
     })
-  const hub = { provider: 'hf-inference' } as const
+  const provider = 'hf-inference'
 
-  test('featureExtraction', async () => {
-    const client = hosted()
+  test('featureExtraction and sentenceSimilarity name their pipeline', async () => {
     const model = 'sentence-transformers/all-MiniLM-L6-v2'
-    const found = await failure(client.featureExtraction({ ...hub, model, inputs: TEXTS })).catch(() => null)
-    // Without an endpoint the client asks the hub which task a model has; there is no network here.
-    if (found) expect(String(found)).toMatch(/huggingface\.co|fetch failed/)
+    const client = hosted('feature-extraction')
+    counted.arrived()
+    const vectors = await client.featureExtraction({ provider, model, inputs: TEXTS })
+    const inputs = { source_sentence: 'a', sentences: ['a'] }
+    expect((await client.sentenceSimilarity({ provider, model, inputs }))[0]).toBeCloseTo(1, 6)
+    expect(counted.arrived()).toEqual([
+      `POST /hf-inference/models/${model}/pipeline/feature-extraction 200`,
+      `POST /hf-inference/models/${model}/pipeline/sentence-similarity 200`,
+    ])
+    expectVectors(vectors as number[][], await native(counted.worker, TEXTS))
+  })
+
+  test('fillMask goes by the model', async () => {
+    const model = 'google-bert/bert-base-uncased'
+    counted.arrived()
+    expect(await hosted('fill-mask').fillMask({ provider, model, inputs: MASKED })).toHaveLength(5)
+    expect(counted.arrived()).toEqual([`POST /hf-inference/models/${model} 200`])
   })
 })
 
@@ -165,7 +219,7 @@ describe('errors', () => {
     ['an empty list', 'feature-extraction', { inputs: [] }, 400, /`inputs` cannot be empty/],
     ['a wrong type', 'feature-extraction', { inputs: 5 }, 422, /expected string/],
     ['top_k of 0', 'fill-mask', { inputs: MASKED, parameters: { top_k: 0 } }, 422, /top_k.*Given: 0/],
-    ['no labels', 'zero-shot-classification', { inputs: 'x', parameters: { candidate_labels: [] } }, 422, /label/],
+    ['no labels', 'zero-shot-classification', { inputs: 'x', parameters: { candidate_labels: [] } }, 400, /one label/],
     ['too many dimensions', 'feature-extraction', { inputs: 'x', dimensions: 4000 }, 422, /384.*4000/],
     ['a text that is too long', 'feature-extraction', { inputs: 'a '.repeat(600), truncate: false }, 422, /512.*602/],
     ['no such task', 'translation', { inputs: 'x' }, 404, /unknown task "translation"; tasks are fill-mask/],

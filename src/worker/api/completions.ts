@@ -8,8 +8,10 @@ import type { Manifest } from '../../model/package.ts'
 import type { MaskCandidate } from '../../tasks/fill-mask.ts'
 import { draw, seededRandom } from '../../tasks/sampling.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
+import type { BertTokenizer } from '../../tokenizer/index.ts'
 import { type Body, eventStream } from '../http.ts'
 import { answer, type Call, parse, resolveModel, resolveTask } from '../inference.ts'
+import { type Generated, tokenEvents, words } from './generated-tokens.ts'
 import { inputTexts, textsOrTokens } from './tiktoken.ts'
 
 /** OpenAI's default, and the most that the task makes in one go. */
@@ -61,46 +63,67 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
   const request = parse(completionRequest, body, '')
   const prompts = await inputTexts(request.prompt, 'prompt', call.ports)
   const manifest = model ?? (await resolveModel(call, request.model, 'multitask'))
-  const n = request.n ?? 1
-  const maxTokens = Math.min(request.max_tokens ?? (request.suffix ? DEFAULT_GAP : DEFAULT_TOKENS), MOST_TOKENS)
-  checkPasses(prompts.length * n * maxTokens, call)
-  if (request.max_tokens && request.max_tokens > MOST_TOKENS)
-    call.usage.warnings.add(`max_tokens ${request.max_tokens} is more than ${MOST_TOKENS}, the most of one completion`)
+  const wanted = request.max_tokens ?? (request.suffix ? DEFAULT_GAP : DEFAULT_TOKENS)
+  const maxTokens = Math.min(wanted, MOST_TOKENS)
+  checkPasses(prompts.length * (request.n ?? 1) * maxTokens, call)
+  if (wanted > MOST_TOKENS)
+    call.usage.warnings.add(`max_tokens ${wanted} is more than ${MOST_TOKENS}, the most of one completion`)
   if (request.logprobs) call.usage.warnings.add('logprobs are not given')
 
   const tokenizer = await call.ports.library.tokenizer(manifest, call.usage, call.keepAlive)
-  const count = (value: string) => tokenizer.encode(value, { addSpecialTokens: false }).length
-  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
-  const choices: Completion['choices'] = []
+  const generated: Generated[] = []
   for (const prompt of prompts) {
-    usage.prompt_tokens += count(prompt)
-    for (let i = 0; i < n; i++) {
-      const draw = { ...request, seed: (request.seed ?? 0) + i }
-      const { text, finish_reason } = await (request.suffix ? fill : generate)(call, manifest, prompt, draw, maxTokens)
-      usage.completion_tokens += count(text)
-      const echo = request.echo || request.return_full_text
-      choices.push({ text: echo ? prompt + text : text, index: choices.length, logprobs: null, finish_reason })
+    for (let i = 0; i < (request.n ?? 1); i++) {
+      const seed = (request.seed ?? 0) + i
+      const make = request.suffix ? fill : generate
+      const made = await make(call, manifest, prompt, { ...request, seed }, maxTokens)
+      const answer = request.echo || request.return_full_text ? prompt + made.text : made.text
+      generated.push({ ...made, answer, seed, input_length: countTokens(prompt, tokenizer) })
     }
   }
-  usage.total_tokens = usage.prompt_tokens + usage.completion_tokens
   const head = {
     id: `cmpl-${crypto.randomUUID()}`,
     object: 'text_completion' as const,
     created: Math.floor(Date.now() / 1000),
     model: manifest.id,
   }
-  if (!request.stream) return { ...head, choices, usage }
-  const events: object[] = choices.flatMap(({ text, index, finish_reason }) => [
-    ...words(text).map((word) => ({ ...head, choices: [{ text: word, index, logprobs: null, finish_reason: null }] })),
-    { ...head, choices: [{ text: '', index, logprobs: null, finish_reason }] },
-  ])
-  if (request.stream_options?.include_usage) events.push({ ...head, choices: [], usage })
-  return eventStream(events, true)
+  const usage = usageOf(prompts, generated, tokenizer)
+  if (!request.stream) {
+    const choices = generated.map(({ answer, finish_reason }, index) => choice(answer, index, finish_reason))
+    return { ...head, choices, usage }
+  }
+  const events = generated.flatMap((each, index) => eventsOf(each, index, tokenizer))
+  if (request.stream_options?.include_usage) events.push({ choices: [], usage })
+  return eventStream(
+    events.map((event) => ({ ...head, ...event })),
+    true,
+  )
 }
 
-/** Pieces that a stream sends: words with the space before them. */
-export function words(text: string): string[] {
-  return text.match(/\s*\S+\s*$|\s*\S+/g) ?? []
+function choice<Reason>(text: string, index: number, finish_reason: Reason) {
+  return { text, index, logprobs: null, finish_reason }
+}
+
+/** With text-generation-inference's fields beside OpenAI's: the types of Hugging Face's clients promise them. */
+function eventsOf(generated: Generated, index: number, tokenizer: BertTokenizer): object[] {
+  const { answer, finish_reason } = generated
+  const texts = [...words(answer), '']
+  const tokens = tokenEvents({ ...generated, text: answer }, tokenizer)
+  return texts.map((text, i) => ({
+    choices: [choice(text, index, i === texts.length - 1 ? finish_reason : null)],
+    ...tokens[i],
+  }))
+}
+
+function usageOf(prompts: readonly string[], generated: readonly Generated[], tokenizer: BertTokenizer) {
+  const sum = (texts: readonly string[]) => texts.reduce((total, text) => total + countTokens(text, tokenizer), 0)
+  const prompt_tokens = sum(prompts)
+  const completion_tokens = sum(generated.map(({ text }) => text))
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+}
+
+function countTokens(text: string, tokenizer: BertTokenizer): number {
+  return tokenizer.encode(text, { addSpecialTokens: false }).length
 }
 
 /** @throws ServiceError('validation') when so many new tokens would cost more than a request's token budget */
@@ -132,9 +155,14 @@ async function generate(
   const task = resolveTask('text-generation')
   const made = await answer(call, { task, model, inputs: prompt, parameters, field: 'prompt' })
   const text = ([made].flat()[0] as GeneratedText).generated_text
-  // The task makes the last token, a full stop, without a pass; a text that was cut lacks one or the other.
-  const whole = call.usage.passes - before >= Math.max(1, maxTokens - 1) && (maxTokens === 1 || text.endsWith('.'))
-  return { text, finish_reason: stop.length > 0 && !whole ? 'stop' : 'length' }
+  const passes = call.usage.passes - before
+  return { text, finish_reason: stop.length > 0 ? finishReason(text, passes, maxTokens) : 'length' }
+}
+
+/** The task makes the last token, a full stop, without a pass; a text that a stop sequence cut lacks one or the other. */
+export function finishReason(text: string, passes: number, maxTokens: number): 'stop' | 'length' {
+  const isWhole = passes >= Math.max(1, maxTokens - 1) && (maxTokens === 1 || text.endsWith('.'))
+  return isWhole ? 'length' : 'stop'
 }
 
 /** Fills a gap of masks from left to right, each from the likeliest words at its place. */

@@ -11,8 +11,10 @@ import type { Task } from '../../tasks/task.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
 import { type AppContext, afterPrefix, type Body, callOf, eventStream, firstString, readJson } from '../http.ts'
 import { answer, type Call, defaultTask, resolveModel, resolveTask } from '../inference.ts'
-import { completion, completionRequest, completionResponse, words } from './completions.ts'
+import { completion, completionRequest, completionResponse, finishReason } from './completions.ts'
+import { endpointRoutes } from './endpoint-routes.ts'
 import { type ErrorAnswer, type Family, type Operation, type Route, STATUS } from './family.ts'
+import { details, tokenEvents } from './generated-tokens.ts'
 import { examples } from './task-examples.ts'
 
 const ERROR_TYPE: Record<ErrorKind, string> = {
@@ -67,13 +69,20 @@ export const huggingFace: Family = {
       handle: async (c) => byModel(callOf(c, ports), afterPrefix(c, /^.*?\/models\//), await readJson(c)),
       operations: modelPaths.flatMap(modelOperations),
     },
+    ...endpointRoutes(ports, taskPaths, modelPaths),
   ],
 }
 
 /** `POST /`: the default task of the default model. */
 export async function runDefaultTask(call: Call, body: Body): Promise<unknown> {
-  const model = await resolveModel(call, firstString(body.model), 'multitask')
-  return run(call, defaultTask(model, body.inputs), model, body)
+  const { model, task } = await byDefault(call, firstString(body.model), body)
+  return run(call, task, model, body)
+}
+
+/** The task goes by the model and the body; a request that names no model gets the default of that task. */
+async function byDefault(call: Call, name: string | undefined, body: Body): Promise<{ model: Manifest; task: Task }> {
+  const task = defaultTask(await resolveModel(call, name, 'multitask'), body)
+  return { task, model: await resolveModel(call, name, task.role) }
 }
 
 async function byTask(c: AppContext, call: Call, body: Body): Promise<unknown> {
@@ -95,15 +104,13 @@ async function parseModelPath(call: Call, path: string, body: Body): Promise<{ m
     return { task, model: await resolveModel(call, piped, task.role) }
   }
   const cut = path.lastIndexOf('/')
-  const head = path.slice(cut + 1)
-  const named = cut > 0 ? await knownModel(call, path.slice(0, cut)) : null
-  if (named && (head in named.heads || head === named.default_task)) return { task: resolveTask(head), model: named }
-  const model = await resolveModel(call, path, 'multitask')
-  return { task: defaultTask(model, body.inputs), model }
+  const task = registry.get(path.slice(cut + 1))
+  const model = cut > 0 && task ? await knownModel(call, path.slice(0, cut), task.role) : null
+  return task && model ? { task, model } : byDefault(call, path, body)
 }
 
-async function knownModel(call: Call, id: string): Promise<Manifest | null> {
-  return resolveModel(call, id, 'multitask').catch((error: unknown) => {
+async function knownModel(call: Call, id: string, role: Task['role']): Promise<Manifest | null> {
+  return resolveModel(call, id, role).catch((error: unknown) => {
     if (error instanceof ServiceError && error.kind === 'not-found') return null
     throw error
   })
@@ -127,26 +134,20 @@ function asObject(parameters: unknown): Record<string, unknown> {
 /** What text-generation-inference adds to the hub's answer: `details`, and a stream of tokens. */
 async function textGeneration(call: Call, model: Manifest, given: Body, found: unknown): Promise<unknown> {
   if (!given.details && given.stream !== true) return found
-  const [{ generated_text }] = [found].flat() as [GeneratedText]
+  const [{ generated_text: answer }] = [found].flat() as [GeneratedText]
+  const prompt = given.inputs as string
   const tokenizer = await call.ports.library.tokenizer(model, call.usage, call.keepAlive)
-  const added = generated_text.startsWith(given.inputs as string)
-    ? generated_text.slice((given.inputs as string).length)
-    : generated_text
-  const ids = [...tokenizer.encode(added, { addSpecialTokens: false }).ids]
-  const seed = typeof given.seed === 'number' ? given.seed : 0
-  const details = { finish_reason: 'length', generated_tokens: ids.length, seed }
-  if (given.stream !== true) {
-    const tokens = ids.map((id) => ({ id, text: tokenizer.idToToken(id), logprob: null, special: false }))
-    return [{ generated_text, details: { ...details, prefill: [], tokens } }]
-  }
-  const pieces = words(added)
-  const events = pieces.map((text, i) => {
-    const isLast = i === pieces.length - 1
-    const [id] = tokenizer.encode(text, { addSpecialTokens: false }).ids
-    const token = { id: id ?? tokenizer.unkId, text, logprob: null, special: false }
-    return { index: i + 1, token, generated_text: isLast ? generated_text : null, details: isLast ? details : null }
-  })
-  return eventStream(events, false)
+  const isStopped = [given.stop ?? []].flat().length > 0
+  const text = given.return_full_text === false ? answer : answer.slice(prompt.length)
+  const generated = {
+    text,
+    answer,
+    finish_reason: isStopped ? finishReason(text, call.usage.passes, (given.max_new_tokens as number) ?? 20) : 'length',
+    seed: typeof given.seed === 'number' ? given.seed : 0,
+    input_length: tokenizer.encode(prompt, { addSpecialTokens: false }).length,
+  } as const
+  if (given.stream === true) return eventStream(tokenEvents(generated, tokenizer), false)
+  return [{ generated_text: answer, details: details(generated, tokenizer) }]
 }
 
 /** A task's operation: its own schemas, one input or a list of them. */
@@ -181,7 +182,7 @@ function modelOperations(path: string): Operation[] {
     },
     {
       path: `${path}/{model}/{head}`,
-      summary: 'The task of one of the heads of the model.',
+      summary: 'A task on this model, by its name or that of a head.',
       placeholders: { model, head: 'emotion' },
       body,
       example,

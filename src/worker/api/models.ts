@@ -1,5 +1,6 @@
 /** What is installed and what an isolate holds, for every family that tells. */
 import { z } from 'zod'
+import { version } from '../../../package.json'
 import { graphBytes, type Manifest, packageBytes } from '../../model/package.ts'
 import type { Ports } from '../ports.ts'
 
@@ -13,6 +14,41 @@ export const modelSchema = z.looseObject({
   max_length: z.int(),
   bytes: z.int(),
   heads: z.record(z.string(), z.looseObject({ task: z.string(), labels: z.array(z.string()).optional() })),
+})
+
+/** text-embeddings-inference's GET /info. */
+export const endpointSchema = z.object({
+  model_id: z.string(),
+  model_sha: z.string().nullable(),
+  model_dtype: z.string(),
+  served_model_name: z.string(),
+  model_type: z.union([
+    z.object({ embedding: z.object({ pooling: z.string() }) }),
+    z.object({
+      classifier: z.object({ id2label: z.record(z.string(), z.string()), label2id: z.record(z.string(), z.int()) }),
+    }),
+  ]),
+  max_concurrent_requests: z.int(),
+  max_input_length: z.int(),
+  max_batch_tokens: z.int(),
+  max_batch_requests: z.int().nullable(),
+  max_client_batch_size: z.int(),
+  auto_truncate: z.boolean(),
+  tokenization_workers: z.int(),
+  version: z.string(),
+  sha: z.string().nullable(),
+  docker_label: z.string().nullable(),
+})
+
+export const healthSchema = z.looseObject({
+  status: z.literal('ok'),
+  unix: z.number(),
+  wasm_heap_bytes: z.int(),
+  js_bytes: z.int(),
+  peak_bytes: z.int(),
+  budget_bytes: z.int(),
+  graphs_created: z.int(),
+  models: z.array(z.object({ id: z.string(), loaded: z.array(z.string()), bytes: z.int() })),
 })
 
 export async function listModels(ports: Ports) {
@@ -70,5 +106,36 @@ export function describeHealth({ library, models }: Ports) {
         bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
       }
     }),
+  }
+}
+
+/** @param task where a task has a URL of its own; one of a head with labels is a classifier */
+export function describeEndpoint(ports: Ports, manifest: Manifest, task?: string): z.infer<typeof endpointSchema> {
+  const heads = Object.entries(manifest.heads)
+  const labels = heads.find(([name, head]) => name === task || head.task === task)?.[1].labels
+  return {
+    model_id: manifest.id,
+    model_sha: null,
+    // The first word names the type, the rest says how.
+    model_dtype: manifest.encoder.quantization.split(' ')[0] as string,
+    served_model_name: manifest.id,
+    model_type: labels ? { classifier: labelMaps(labels) } : { embedding: { pooling: manifest.pooling } },
+    max_concurrent_requests: ports.inFlight.limits.requests,
+    max_input_length: manifest.max_length,
+    max_batch_tokens: ports.tokens.batch,
+    max_batch_requests: null,
+    max_client_batch_size: ports.maxInputs,
+    auto_truncate: true,
+    tokenization_workers: 1,
+    version,
+    sha: null,
+    docker_label: null,
+  }
+}
+
+function labelMaps(labels: readonly string[]) {
+  return {
+    id2label: Object.fromEntries(labels.map((label, id) => [String(id), label])),
+    label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
   }
 }

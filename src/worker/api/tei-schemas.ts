@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { embeddingParameters } from '../../tasks/feature-extraction.ts'
 import { text, truncation } from '../../tasks/text.ts'
-import { predictInput, textOrIds } from './tei-tasks.ts'
+import { oneOrTwo, predictInput, textOrIds } from './tei-tasks.ts'
 
 const inputs = z.union([textOrIds, z.array(textOrIds)])
 const vectors = z.array(z.array(z.number()))
@@ -30,7 +30,7 @@ export const embedSparse = {
 
 export const predict = {
   request: z.object({
-    inputs: z.union([predictInput, z.array(z.array(text).min(1).max(2))]),
+    inputs: z.union([predictInput, z.array(oneOrTwo)]),
     raw_scores: rawScores,
     ...truncation,
   }),
@@ -44,6 +44,7 @@ export const rerank = {
     texts: z.array(text),
     raw_scores: rawScores,
     return_text: z.boolean().nullish(),
+    top_n: z.int().min(1).nullish().describe('Only the best so many; not in TEI itself.'),
     ...truncation,
   }),
   answer: ranked,
@@ -63,7 +64,7 @@ export const similarity = {
 
 export const tokenize = {
   request: z.object({
-    inputs: z.union([z.string(), z.array(z.string())]),
+    inputs: z.union([text, z.array(text)]),
     add_special_tokens: z.boolean().nullish(),
     offset_type: z.enum(['codepoint', 'utf16']).nullish(),
   }),
@@ -101,32 +102,3 @@ export const root = {
   answer: z.unknown(),
   example: { inputs: 'Paris is the [MASK] of France.' },
 }
-
-export const info = z.object({
-  model_id: z.string(),
-  model_sha: z.string().nullable(),
-  model_dtype: z.string(),
-  served_model_name: z.string(),
-  model_type: z.object({ embedding: z.object({ pooling: z.string() }) }),
-  max_concurrent_requests: z.int(),
-  max_input_length: z.int(),
-  max_batch_tokens: z.int(),
-  max_batch_requests: z.int().nullable(),
-  max_client_batch_size: z.int(),
-  auto_truncate: z.boolean(),
-  tokenization_workers: z.int(),
-  version: z.string(),
-  sha: z.string().nullable(),
-  docker_label: z.string().nullable(),
-})
-
-export const health = z.looseObject({
-  status: z.literal('ok'),
-  unix: z.number(),
-  wasm_heap_bytes: z.int(),
-  js_bytes: z.int(),
-  peak_bytes: z.int(),
-  budget_bytes: z.int(),
-  graphs_created: z.int(),
-  models: z.array(z.object({ id: z.string(), loaded: z.array(z.string()), bytes: z.int() })),
-})

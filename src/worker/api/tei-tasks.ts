@@ -8,11 +8,11 @@ import { embeddingParameters, featureExtraction, normalize } from '../../tasks/f
 import { row } from '../../tasks/math.ts'
 import { nextSentencePrediction } from '../../tasks/next-sentence-prediction.ts'
 import { defineTask, HIDDEN, type Rows, type TaskContext } from '../../tasks/task.ts'
-import { encodeText, text, truncation } from '../../tasks/text.ts'
+import { encodeText, notEmpty, text, truncation } from '../../tasks/text.ts'
 import { sentiment } from '../../tasks/text-classification.ts'
 import { Encoding } from '../../tokenizer/encoding.ts'
 
-const tokenIds = z.array(z.int().min(0)).min(1).describe("Token ids of this model's vocabulary.")
+const tokenIds = notEmpty(z.array(z.int().min(0))).describe("Token ids of this model's vocabulary.")
 
 /** One input: a text, or token ids. */
 export const textOrIds = z.union([text, tokenIds])
@@ -107,7 +107,8 @@ function raise(largest: Float32Array, values: Float32Array): void {
 }
 
 /** One input of /predict: a text, or two that belong together. */
-export const predictInput = z.union([text, z.array(text).min(1).max(2)])
+export const oneOrTwo = notEmpty(z.array(text).max(2))
+export const predictInput = z.union([text, oneOrTwo])
 
 export const predict = defineTask({
   name: 'predict',

@@ -2,8 +2,7 @@
  * text-embeddings-inference's routes (its README and OpenAPI document are the contract). This family also owns what no
  * other does: the root, health, the API reference, and paths that lead nowhere.
  */
-import type { ZodType, z } from 'zod'
-import { version } from '../../../package.json'
+import type { ZodType } from 'zod'
 import { invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
 import type { Task } from '../../tasks/task.ts'
@@ -14,7 +13,7 @@ import { metrics } from '../middleware/metrics.ts'
 import type { Ports } from '../ports.ts'
 import type { Family, Route } from './family.ts'
 import { huggingFaceError, runDefaultTask } from './huggingface.ts'
-import { describeHealth } from './models.ts'
+import { describeEndpoint, describeHealth, endpointSchema, healthSchema } from './models.ts'
 import { rank } from './ranking.ts'
 import * as schema from './tei-schemas.ts'
 import { embed, embedAll, embedSparse, predict } from './tei-tasks.ts'
@@ -61,12 +60,14 @@ export const textEmbeddingsInference: Family = {
       post('/vertex', 'Vertex AI: each instance as /embed, or as /rerank where it has a query.', schema.vertex, vertex),
       post(
         '/',
-        'The default task: fill-mask where there is a [MASK], sentiment otherwise.',
+        'The task that only takes such a body; else fill-mask where there is a [MASK], else sentiment.',
         schema.root,
         runDefaultTask,
       ),
-      get('/info', 'The embedding model and the limits of a request.', schema.info, async () => info(ports)),
-      get('/health', 'WASM heap, JavaScript bytes, what is loaded.', schema.health, () => describeHealth(ports)),
+      get('/info', 'The embedding model and the limits of a request.', endpointSchema, async () =>
+        describeEndpoint(ports, await defaultModel(ports)),
+      ),
+      get('/health', 'WASM heap, JavaScript bytes, what is loaded.', healthSchema, () => describeHealth(ports)),
       get('/metrics', 'Prometheus counters of this isolate.', 'text/plain', (c) => c.text(metrics.render())),
       get('/ping', '200 as soon as the Worker answers.', 'text/plain', nothing),
       get('/', '200 as soon as the Worker answers.', 'text/plain', nothing),
@@ -203,24 +204,7 @@ function lessSpent({ ports, ...call }: Call): Call {
   return { ...call, ports: { ...ports, tokens: { ...ports.tokens, batch } } }
 }
 
-async function info(ports: Ports): Promise<z.infer<typeof schema.info>> {
-  const manifest = (await ports.library.manifest(ports.defaults.embedding)) as Manifest
-  return {
-    model_id: manifest.id,
-    model_sha: null,
-    // The first word names the type, the rest says how.
-    model_dtype: manifest.encoder.quantization.split(' ')[0] as string,
-    served_model_name: manifest.id,
-    model_type: { embedding: { pooling: manifest.pooling } },
-    max_concurrent_requests: ports.inFlight.limits.requests,
-    max_input_length: manifest.max_length,
-    max_batch_tokens: ports.tokens.batch,
-    max_batch_requests: null,
-    max_client_batch_size: ports.maxInputs,
-    auto_truncate: true,
-    tokenization_workers: 1,
-    version,
-    sha: null,
-    docker_label: null,
-  }
+/** The manifest is there: it is built into the deployment. */
+async function defaultModel({ library, defaults }: Ports): Promise<Manifest> {
+  return (await library.manifest(defaults.embedding)) as Manifest
 }

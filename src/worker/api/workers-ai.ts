@@ -24,20 +24,21 @@ const CODE: Readonly<Record<ErrorKind, number>> = {
 }
 
 const texts = z.union([text, z.array(text)])
+const truncate_inputs = z.boolean().nullish().describe('false refuses texts over the model maximum; default true.')
 const embeddingRequest = z.object({
   text: texts,
   pooling: z.enum(['mean', 'cls']).nullish().describe('Default mean.'),
+  truncate_inputs,
 })
-const contextsRequest = z.object({
-  query: text,
-  contexts: z.array(z.object({ text })),
-  top_k: z.int().min(1).nullish(),
-})
+const contexts = z.array(z.object({ text }))
+const rerankRequest = z.object({ query: text, contexts, top_k: z.int().min(1).nullish(), truncate_inputs })
+const contextsRequest = z.object({ contexts, truncate_inputs })
 const classificationRequest = z.object({ text: texts })
 const labels = z.array(z.object({ label: z.string(), score: z.number() }))
 const result = z.union([
   z.object({ shape: z.array(z.int()), data: z.array(z.array(z.number())), pooling: z.string() }),
   z.object({ response: z.array(z.object({ id: z.int(), score: z.number() })) }),
+  z.object({ response: z.array(z.array(z.number())), shape: z.array(z.int()), pooling: z.string() }),
   labels,
   z.array(labels),
 ])
@@ -73,7 +74,7 @@ export const workersAi: Family = {
         {
           path,
           summary: 'Runs a model by its Workers AI name: embeddings, rerank or classification, by model and body.',
-          body: z.union([contextsRequest, embeddingRequest, classificationRequest]),
+          body: z.union([rerankRequest, contextsRequest, embeddingRequest, classificationRequest]),
           example: { text: ['A man plays a guitar.'], pooling: 'mean' },
           placeholders: { account_id: 'any', model_name: '@cf/baai/bge-small-en-v1.5' },
           answer,
@@ -90,27 +91,41 @@ async function run(c: AppContext, ports: Ports): Promise<z.infer<typeof result>>
 /** What `env.AI.run(name, body)` gives. */
 export async function runWorkersAi(call: Call, name: string, body: Body): Promise<z.infer<typeof result>> {
   const model = await resolveModel(call, name, 'embedding')
+  // bge-m3 embeds contexts that come without a query; a reranker has to have one.
+  if (body.contexts && !body.query && !/rerank/.test(name)) return embedContexts(call, model, body)
   if (body.contexts !== undefined || body.query !== undefined) return rerank(call, name, body)
   return model.default_task === 'feature-extraction' ? embed(call, model, body) : classify(call, model, body)
 }
 
 async function embed(call: Call, model: Manifest, body: Body) {
   const request = parse(embeddingRequest, body, '')
-  const task = resolveTask('feature-extraction')
   const pooling = request.pooling ?? 'mean'
-  const inputs = [request.text].flat()
-  const data = (await answerAll(call, { task, model, inputs, parameters: { pooling }, field: 'text' })) as number[][]
+  const parameters = { pooling, truncate: request.truncate_inputs }
+  const data = await vectorsOf(call, model, [request.text].flat(), parameters, 'text')
   return { shape: [data.length, model.hidden_size], data, pooling }
 }
 
-async function rerank(call: Call, model: string, body: Body) {
+async function embedContexts(call: Call, model: Manifest, body: Body) {
   const request = parse(contextsRequest, body, '')
+  const inputs = request.contexts.map((context) => context.text)
+  const parameters = { pooling: 'mean', truncate: request.truncate_inputs }
+  const response = await vectorsOf(call, model, inputs, parameters, 'contexts')
+  return { response, shape: [response.length, model.hidden_size], pooling: 'mean' }
+}
+
+async function vectorsOf(call: Call, model: Manifest, inputs: string[], parameters: object, field: string) {
+  const task = resolveTask('feature-extraction')
+  return (await answerAll(call, { task, model, inputs, parameters, field })) as number[][]
+}
+
+async function rerank(call: Call, model: string, body: Body) {
+  const request = parse(rerankRequest, body, '')
   const { ranked } = await rank(call, {
     model,
     query: request.query,
     documents: request.contexts.map((context) => context.text),
     field: 'contexts',
-    parameters: { top_n: request.top_k },
+    parameters: { top_n: request.top_k, truncate: request.truncate_inputs },
   })
   return { response: ranked.map(({ index, score }) => ({ id: index, score })) }
 }

@@ -5,6 +5,9 @@ import type { AppEnv } from '../http.ts'
 
 const DURATIONS = ['', 'tokenization_', 'queue_', 'inference_'] as const
 
+/** Requests, and inputs by what they went to. */
+const UNITS = ['request', 'embed', 'predict'] as const
+
 class Metrics {
   readonly #counts = new Map<string, number>()
   #running = 0
@@ -20,16 +23,16 @@ class Metrics {
   /** The text exposition format; every series is there from the start. */
   render(): string {
     const lines = ['# Counted by one isolate since it began; other isolates have counts of their own.']
-    const counters = ['te_request_count', 'te_request_success', 'te_request_failure']
-    for (const name of counters) {
-      lines.push(`# TYPE ${name} counter`, ...this.#series(name))
-    }
-    for (const part of DURATIONS) {
-      const name = `te_request_${part}duration`
+    const counter = (name: string) => lines.push(`# TYPE ${name} counter`, ...this.#series(name))
+    const summary = (name: string) =>
       lines.push(`# TYPE ${name} summary`, ...this.#series(`${name}_sum`), ...this.#series(`${name}_count`))
+    for (const unit of UNITS) {
+      counter(`te_${unit}_count`)
+      counter(`te_${unit}_success`)
+      for (const part of DURATIONS) summary(`te_${unit}_${part}duration`)
     }
-    lines.push('# TYPE te_request_input_length summary')
-    lines.push(...this.#series('te_request_input_length_sum'), ...this.#series('te_request_input_length_count'))
+    counter('te_request_failure')
+    for (const name of ['te_request_input_length', 'te_batch_next_size', 'te_batch_next_tokens']) summary(name)
     lines.push('# TYPE te_queue_size gauge', `te_queue_size ${this.#running}`)
     return `${lines.join('\n')}\n`
   }
@@ -41,20 +44,30 @@ class Metrics {
 
   #record(usage: Usage, status: number): void {
     const method = `{method="${usage.inputs > 1 ? 'batch' : 'single'}"}`
+    const ran = `te_${usage.kind}`
     this.#add(`te_request_count${method}`, 1)
+    this.#add(`${ran}_count`, usage.inputs)
     if (status >= 400) {
       this.#add(`te_request_failure{err="${status}"}`, 1)
       return
     }
     this.#add(`te_request_success${method}`, 1)
+    this.#add(`${ran}_success`, usage.inputs)
     const { tokenize, bytes, session, encode, head } = usage.milliseconds
-    const seconds = [performance.now() - usage.started, tokenize, bytes + session, encode + head]
+    const milliseconds = [performance.now() - usage.started, tokenize, bytes + session, encode + head]
     DURATIONS.forEach((part, i) => {
-      this.#add(`te_request_${part}duration_sum`, (seconds[i] as number) / 1000)
-      this.#add(`te_request_${part}duration_count`, 1)
+      for (const unit of usage.inputs > 0 ? ['te_request', ran] : ['te_request'])
+        this.#observe(`${unit}_${part}duration`, (milliseconds[i] as number) / 1000)
     })
-    this.#add('te_request_input_length_sum', usage.tokens)
-    this.#add('te_request_input_length_count', 1)
+    this.#observe('te_request_input_length', usage.tokens)
+    // The encoder reads one text at a time.
+    this.#observe('te_batch_next_size', usage.passes, usage.passes)
+    this.#observe('te_batch_next_tokens', usage.tokens, usage.passes)
+  }
+
+  #observe(name: string, sum: number, count = 1): void {
+    this.#add(`${name}_sum`, sum)
+    this.#add(`${name}_count`, count)
   }
 
   #add(key: string, amount: number): void {

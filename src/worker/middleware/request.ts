@@ -8,8 +8,17 @@ export const request: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set('usage', usage)
   c.set('requestId', c.req.header('x-request-id')?.slice(0, 200) ?? crypto.randomUUID())
   await next()
+  if (Number(c.req.header('content-length') ?? 0) <= MOST_DRAINED) await drain(c.req.raw.body)
   c.res.headers.set('x-request-id', c.get('requestId'))
   describeUsage(c.res.headers, usage)
+}
+
+/** Bytes of a body that are read though nobody needs them; who sends more may see a broken connection. */
+const MOST_DRAINED = 16_000_000
+
+/** Reads what a refusal left unread: a client that is still sending would see its connection break, not the answer. */
+async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (body && !body.locked) await body.pipeTo(new WritableStream()).catch(() => {})
 }
 
 function describeUsage(headers: Headers, usage: Usage): void {
