@@ -9,7 +9,9 @@ export interface Answered {
   readonly phases: Readonly<Record<string, number>>
   /** Milliseconds from the click to the answer, as the browser saw it. */
   readonly total: number
-  /** Whether this very call loaded something or waited for a load. */
+  /** Bytes of model files that this very call loaded. */
+  readonly loaded: number
+  /** Whether it loaded something or waited for a load. */
   readonly cold: boolean
   readonly notes: readonly string[]
 }
@@ -52,11 +54,12 @@ export async function callTask(
     signal.throwIfAborted()
     throw new CallError(`No answer came from the Worker: ${error}`, 0)
   })
-  let loaded = false
+  const files = new Map<string, number>()
   for await (const { event, data } of events(response)) {
     if (event === 'progress') {
-      loaded = true
-      progress(data as FileProgress)
+      const file = data as FileProgress
+      files.set(`${file.model}/${file.file}`, file.total)
+      progress(file)
       continue
     }
     const { status, headers, body } = data as Last
@@ -64,7 +67,8 @@ export async function callTask(
     const phases = readPhases(headers['server-timing'] ?? '')
     const waited = (phases.bytes ?? 0) + (phases.session ?? 0)
     const total = performance.now() - began
-    return { body, phases, total, cold: loaded || waited >= 1, notes: notesOf(headers) }
+    const loaded = [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
+    return { body, phases, total, loaded, cold: loaded > 0 || waited >= 1, notes: notesOf(headers) }
   }
   throw new CallError('The connection ended before the answer was there.', response.status)
 }

@@ -53,7 +53,7 @@ export function editor(page: TaskPage, values: Values, changed: (typed: boolean)
       'div',
       { class: 'actions' },
       h('button', { type: 'submit', class: 'primary' }, 'Run'),
-      h('span', { class: 'aside' }, 'or Ctrl + Enter'),
+      h('span', { class: 'aside shortcut' }, 'or Ctrl + Enter'),
     ),
   )
   put(values)

@@ -1,7 +1,7 @@
 /** What a call cost: the phases of Server-Timing as a stacked bar, a cold call beside a warm one. */
 import type { Answered } from './call.ts'
 import { h, styled } from './dom.ts'
-import { milliseconds } from './format.ts'
+import { megabytes, milliseconds } from './format.ts'
 
 const PHASES: readonly (readonly [name: string, means: string])[] = [
   ['bytes', 'model files read and checked'],
@@ -26,7 +26,7 @@ export function timing(task: string, call: Answered): HTMLElement {
     'div',
     { class: 'timing' },
     h('p', { class: 'total' }, h('b', {}, milliseconds(call.total)), h('span', { class: `badge ${kind}` }, kind)),
-    h('p', { class: 'aside' }, call.cold ? 'This call loaded the model first.' : 'The model was loaded already.'),
+    h('p', { class: 'aside' }, whatLoaded(call)),
     row(call, longest),
     other
       ? h('p', { class: 'aside' }, `The last ${call.cold ? 'warm' : 'cold'} call: ${milliseconds(other.total)}`)
@@ -34,6 +34,11 @@ export function timing(task: string, call: Answered): HTMLElement {
     other ? row(other, longest) : null,
     table(call),
   )
+}
+
+function whatLoaded({ loaded, cold }: Answered): string {
+  if (loaded > 0) return `This call loaded ${megabytes(loaded)} of the model first.`
+  return cold ? 'This call waited while another one loaded the model.' : 'The model was loaded already.'
 }
 
 function split(call: Answered): { name: string; means: string; value: number }[] {

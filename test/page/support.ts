@@ -28,6 +28,7 @@ export async function startSite(options?: WorkerOptions): Promise<Site> {
     browser,
     async open(path, given) {
       const page = await browser.newPage({ viewport: WIDE, reducedMotion: 'reduce', ...given })
+      page.setDefaultTimeout(20_000)
       const errors: string[] = []
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
