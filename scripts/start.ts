@@ -21,4 +21,4 @@ async function untilReady(): Promise<void> {
 }
 
 await untilReady()
-console.log(`\nedge-bert answers on http://localhost:${PORT}. Try:\n\n${EXAMPLE}\n`)
+console.log(`\nedge-bert answers on http://localhost:${PORT}: open it in a browser, or try:\n\n${EXAMPLE}\n`)

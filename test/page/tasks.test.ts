@@ -225,6 +225,7 @@ describe.each([...registry.keys()] as TaskName[])('%s', (name) => {
       await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}.png`, fullPage: true })
     }
     await page.emulateMedia({ colorScheme: 'light' })
+    await view().screenshot({ path: `${SHOTS}/${name}-result.png` })
   })
 
   test('on a phone nothing is wider than the screen', async () => {
