@@ -64,6 +64,9 @@ export class ModelStore {
 
   async #readFile(id: string, file: PackageFile, target: Uint8Array, progress?: Progress): Promise<void> {
     const path = `${id}/${file.file}`
+    const report = (received: number) => progress?.({ model: id, file: file.file, received, total: file.bytes })
+    // Said before its first byte is there, so that the sum of all files is known from the start.
+    report(0)
     const found = await this.#open(path)
     if (!found) throw unavailable(`${path} is missing: looked in ${this.#sources.map((s) => s.name).join(', ')}`)
     const digest = this.#newDigest()
@@ -73,7 +76,7 @@ export class ModelStore {
       target.set(chunk, received)
       received += chunk.length
       await digest.update(chunk)
-      progress?.({ model: id, file: file.file, received, total: file.bytes })
+      report(received)
     }
     if (received !== file.bytes) throw wrongSize(path, found.source, file.bytes, `${received}`)
     const sha256 = await digest.hex()

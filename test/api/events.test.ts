@@ -54,7 +54,7 @@ describe('a cold call', () => {
     for (const pieces of files.values()) {
       const received = pieces.map((piece) => piece.received)
       expect(received).toEqual(received.toSorted((a, b) => a - b))
-      expect(received.at(-1)).toBe(pieces[0]?.total)
+      expect([received[0], received.at(-1)]).toEqual([0, pieces[0]?.total])
     }
     expect(files.get('encoder/layers.000.bin')?.length).toBeGreaterThan(5)
     expect(last.headers['server-timing']).toMatch(/^bytes;dur=\d+\.\d, session;dur=[1-9]/)

@@ -213,7 +213,7 @@ test('while a cold model loads the page shows which files and how far; then cold
   )
   expect(await page.locator('#status').innerText()).toBe('Loading all-MiniLM-L6-v2…')
   expect(await page.locator('.view').count()).toBe(0)
-  await page.locator('.files li', { hasText: /\.bin/ }).first().waitFor()
+  await page.locator('.files li', { hasText: 'layers.000.bin' }).waitFor()
   await page.screenshot({ path: `${SHOTS}/loading-light.png`, fullPage: true })
   await page.locator('.view').waitFor()
   expect(await page.locator('.badge').innerText()).toBe('cold')

@@ -56,14 +56,14 @@ test('a route is found by words, opened by its link, and its example is answered
   const visible = await page.locator('.family > details:visible').allTextContents()
   expect(visible.every((text) => /rerank/i.test(text))).toBe(true)
   await page.getByLabel('Find a route').fill('')
+  await page.locator('#post_v1_tasks_fill_mask > summary').click()
+  await page.screenshot({ path: `${SHOTS}/reference-light.png` })
 
   await page.locator('#menu a', { hasText: /^\/v1\/tasks\/question-answering$/ }).click()
   const question = page.locator('#post_v1_tasks_question_answering')
   await question.getByRole('button', { name: 'Send' }).click()
   await expect.poll(() => question.locator('pre').last().textContent()).toContain('"answer": "Berlin"')
   expect(await question.getByRole('status').textContent()).toMatch(/^200 /)
-  await page.screenshot({ path: `${SHOTS}/reference-light.png` })
-
   await page.goto(new URL('/docs#post_v1_embeddings', site.worker.url).href)
   await page.reload()
   await page.locator('#post_v1_embeddings[open]').waitFor()

@@ -15,7 +15,7 @@ export function analysis(parts: readonly Part[], usage: { passes: number; passes
       'div',
       { class: 'parts' },
       ...parts.map(({ title, drawn }) =>
-        h('section', { class: 'part' }, h('h3', {}, title, h('small', {}, drawn.summary)), drawn.body),
+        h('section', { class: 'part' }, h('h3', {}, title, ' ', h('small', {}, drawn.summary)), drawn.body),
       ),
     ),
   }

@@ -74,7 +74,9 @@ function dots(points: readonly MapPoint[], places: readonly Place[], width: numb
       },
       svg('circle', { cx: x, cy: y, r: 16, class: 'reach' }),
       svg('circle', { cx: x, cy: y, r: 6 }),
-      label ? svg('text', { x: label.x + label.width / 2, y: label.y + GLYPH.height - 4 }, label.text) : null,
+      label
+        ? svg('text', { x: label.at, y: label.y + GLYPH.height - 4, 'text-anchor': label.anchor }, label.text)
+        : null,
     )
   })
 }
@@ -105,11 +107,11 @@ function placeLabels(points: readonly MapPoint[], places: readonly Place[], widt
     const short = shorten(text, width < 480 ? LABEL / 2 : LABEL)
     const size = short.length * GLYPH.width
     const { x, y } = places[i] as Place
-    const tries: Box[] = [
-      { x: x + 11, y: y - GLYPH.height / 2, width: size },
-      { x: x - 11 - size, y: y - GLYPH.height / 2, width: size },
-      { x: x - size / 2, y: y + 9, width: size },
-      { x: x - size / 2, y: y - 9 - GLYPH.height, width: size },
+    const tries = [
+      { at: x + 11, anchor: 'start', x: x + 11, y: y - GLYPH.height / 2, width: size },
+      { at: x - 11, anchor: 'end', x: x - 11 - size, y: y - GLYPH.height / 2, width: size },
+      { at: x, anchor: 'middle', x: x - size / 2, y: y + 9, width: size },
+      { at: x, anchor: 'middle', x: x - size / 2, y: y - 9 - GLYPH.height, width: size },
     ]
     const inside = (box: Box) => box.x > 0 && box.x + box.width < width && box.y > 0 && box.y + GLYPH.height < HEIGHT
     const free = tries.find((box) => inside(box) && !taken.some((other, j) => j !== i && overlap(box, other)))
