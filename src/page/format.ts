@@ -15,8 +15,8 @@ export function milliseconds(value: number): string {
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} ms`
 }
 
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`
+export function size(bytes: number): string {
+  return bytes >= 1e6 || bytes === 0 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`
 }
 
 export function count(n: number, one: string, many = `${one}s`): string {

@@ -1,7 +1,7 @@
 /** The files of a model on their way, as the call that loads them tells it. */
 import type { FileProgress } from '../model/progress.ts'
 import { h } from './dom.ts'
-import { megabytes } from './format.ts'
+import { size } from './format.ts'
 
 export interface Loading {
   readonly element: HTMLElement
@@ -24,10 +24,10 @@ export function loading(): Loading {
     }
     known.last = file
     known.bar.value = file.received
-    known.told.textContent = `${megabytes(file.received)} of ${megabytes(file.total)}`
+    known.told.textContent = `${size(file.received)} of ${size(file.total)}`
     const all = [...files.values()].map(({ last }) => last)
     const sum = (key: 'received' | 'total') => all.reduce((total, each) => total + each[key], 0)
-    title.textContent = `Loading ${file.model}: ${megabytes(sum('received'))} of ${megabytes(sum('total'))}`
+    title.textContent = `Loading ${file.model}: ${size(sum('received'))} of ${size(sum('total'))}`
   }
   return { element: h('div', { class: 'loading' }, title, list), show }
 }

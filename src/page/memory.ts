@@ -1,6 +1,6 @@
 /** What the isolate holds, as /health says. Another request may reach another isolate. */
 import { h, styled } from './dom.ts'
-import { megabytes } from './format.ts'
+import { size } from './format.ts'
 
 interface Health {
   wasm_heap_bytes: number
@@ -20,7 +20,7 @@ export async function memory(): Promise<HTMLElement> {
       h(
         'p',
         { class: 'meter' },
-        h('span', {}, `${megabytes(used)} of ${megabytes(health.budget_bytes)}`),
+        h('span', {}, `${size(used)} of ${size(health.budget_bytes)}`),
         h('span', { class: 'meter-bar', 'aria-hidden': 'true' }),
       ),
       '--share',
@@ -31,9 +31,7 @@ export async function memory(): Promise<HTMLElement> {
       : h(
           'ul',
           { class: 'aside' },
-          ...loaded.map(({ id, loaded, bytes }) =>
-            h('li', {}, `${id}: ${megabytes(bytes)} in ${loaded.length} graphs`),
-          ),
+          ...loaded.map(({ id, loaded, bytes }) => h('li', {}, `${id}: ${size(bytes)} in ${loaded.length} graphs`)),
         ),
   )
 }

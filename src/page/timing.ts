@@ -1,7 +1,7 @@
 /** What a call cost: the phases of Server-Timing as a stacked bar, a cold call beside a warm one. */
 import type { Answered } from './call.ts'
 import { h, styled } from './dom.ts'
-import { megabytes, milliseconds } from './format.ts'
+import { milliseconds, size } from './format.ts'
 
 const PHASES: readonly (readonly [name: string, means: string])[] = [
   ['bytes', 'model files read and checked'],
@@ -21,7 +21,7 @@ export function timing(task: string, call: Answered): HTMLElement {
   const kind = call.cold ? 'cold' : 'warm'
   const other = call.cold ? before.warm : before.cold
   known.set(task, { ...before, [kind]: call })
-  const longest = Math.max(call.total, other?.total ?? 0)
+  const longest = Math.max(...[call, other].map((each) => (each ? lengthOf(each) : 0)))
   return h(
     'div',
     { class: 'timing' },
@@ -37,7 +37,7 @@ export function timing(task: string, call: Answered): HTMLElement {
 }
 
 function whatLoaded({ loaded, cold }: Answered): string {
-  if (loaded > 0) return `This call loaded ${megabytes(loaded)} of the model first.`
+  if (loaded > 0) return `This call loaded ${size(loaded)} of the model first.`
   return cold ? 'This call waited while another one loaded the model.' : 'The model was loaded already.'
 }
 
@@ -45,6 +45,11 @@ function split(call: Answered): { name: string; means: string; value: number }[]
   const phases = PHASES.map(([name, means]) => ({ name, means, value: call.phases[name] ?? 0 }))
   const rest = call.total - phases.reduce((sum, { value }) => sum + value, 0)
   return [...phases, { name: REST[0], means: REST[1], value: Math.max(0, rest) }]
+}
+
+/** Phases may overlap (the vocabulary is read while weights are), so their sum may be more than the whole. */
+function lengthOf(call: Answered): number {
+  return split(call).reduce((sum, { value }) => sum + value, 0)
 }
 
 function row(call: Answered, longest: number): HTMLElement {

@@ -115,6 +115,18 @@ describe('by keyboard alone', () => {
     await page.close()
   })
 
+  test('the request that is shown is what Copy puts on the clipboard', async () => {
+    const { page } = await open('/#topic')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Copied.').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      await page.locator('#request code').textContent(),
+    )
+    await page.close()
+  })
+
   test('a link of the menu opens its task and moves the focus to it; the title says which', async () => {
     const { page } = await open()
     await page.getByRole('link', { name: 'Word sense' }).focus()
@@ -209,7 +221,7 @@ test('while a cold model loads the page shows which files and how far; then cold
   const files = page.locator('.files li')
   await files.first().waitFor()
   expect(await page.locator('.loading .headline').innerText()).toMatch(
-    /^Loading all-MiniLM-L6-v2: \d+\.\d MB of \d+\.\d MB$/,
+    /^Loading all-MiniLM-L6-v2: \d+(\.\d MB| kB) of \d+\.\d MB$/,
   )
   expect(await page.locator('#status').innerText()).toBe('Loading all-MiniLM-L6-v2…')
   expect(await page.locator('.view').count()).toBe(0)
