@@ -14,3 +14,10 @@ export function connectKeyField(field: HTMLInputElement, changed: () => void): v
     changed()
   })
 }
+
+/** Shows the field to a user who needs it. */
+export function askForKey(field: HTMLInputElement): void {
+  const around = field.closest('details')
+  if (around) around.open = true
+  field.focus()
+}

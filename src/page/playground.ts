@@ -3,7 +3,7 @@ import { LISTED } from '../client/index.ts'
 import { type Answered, CallError, callTask } from './call.ts'
 import { byId, h } from './dom.ts'
 import { type Editor, editor } from './editor.ts'
-import { connectKeyField, readKey } from './key.ts'
+import { askForKey, connectKeyField, readKey } from './key.ts'
 import { loading } from './loading.ts'
 import { memory } from './memory.ts'
 import { snippets } from './snippets.ts'
@@ -16,6 +16,7 @@ const LIVE_PAUSE_MS = 150
 
 const result = byId('result')
 const status = byId('status')
+const keyField = byId<HTMLInputElement>('key')
 const chooser = byId<HTMLSelectElement>('task')
 /** What stood in a task's fields when the user left it. */
 const left = new Map<string, Values>()
@@ -38,11 +39,16 @@ function buildMenu(): void {
   })
 }
 
-function openTask(): void {
+/** No address is the first task; one that names none (the skip link's) is no task. */
+function taskAt(hash: string): TaskPage | undefined {
+  return hash === '' ? taskPages[0] : taskPages.find(({ name }) => `#${name}` === hash)
+}
+
+function openTask(next: TaskPage): void {
   if (form) left.set(page.name, form.values())
   running.abort()
   clearTimeout(pause)
-  page = taskPages.find(({ name }) => `#${name}` === location.hash) ?? (taskPages[0] as TaskPage)
+  page = next
   document.title = `${page.title} · edge-bert`
   chooser.value = page.name
   for (const link of byId('menu').querySelectorAll('a')) {
@@ -132,14 +138,16 @@ function showError({ message, status: code }: CallError): void {
   status.textContent =
     code === 401 ? 'This Worker wants an API key: put it into the field above.' : 'That did not work.'
   result.replaceChildren(h('p', { class: 'error' }, message))
-  if (code === 401) byId('key').focus()
+  if (code === 401) askForKey(keyField)
 }
 
 buildMenu()
-connectKeyField(byId<HTMLInputElement>('key'), () => changed(false))
+connectKeyField(keyField, () => changed(false))
 window.addEventListener('hashchange', () => {
-  openTask()
+  const next = taskAt(location.hash)
+  if (!next) return
+  openTask(next)
   byId('title').focus()
 })
-openTask()
+openTask(taskAt(location.hash) ?? page)
 byId('memory').replaceChildren(await memory())

@@ -1,11 +1,12 @@
 /** The API reference: the Worker's own /openapi.json, by family, to be searched and tried. */
 import { byId, h } from './dom.ts'
-import { connectKeyField, readKey } from './key.ts'
+import { askForKey, connectKeyField, readKey } from './key.ts'
 import { type Document, type Entry, familiesOf } from './reference/document.ts'
 import { operationElement } from './reference/operation.ts'
 
 const main = byId('families')
 const menu = byId('menu')
+const keyField = byId<HTMLInputElement>('key')
 const filter = byId<HTMLInputElement>('filter')
 const found = byId('found')
 
@@ -14,6 +15,7 @@ async function load(): Promise<void> {
   const response = await fetch('/openapi.json', key ? { headers: { authorization: `Bearer ${key}` } } : {})
   if (response.status === 401) {
     main.replaceChildren(h('p', { class: 'error' }, 'This Worker wants an API key: put it into the field above.'))
+    askForKey(keyField)
     return
   }
   show((await response.json()) as Document)
@@ -73,5 +75,5 @@ function openLinked(): void {
 }
 
 window.addEventListener('hashchange', openLinked)
-connectKeyField(byId<HTMLInputElement>('key'), load)
+connectKeyField(keyField, load)
 await load()

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TaskName } from '../../src/client/tasks.ts'
 import { registry } from '../../src/tasks/registry.ts'
-import { type Opened, run, type Site, startSite } from './support.ts'
+import { goToTask, type Opened, run, type Site, startSite } from './support.ts'
 
 let site: Site
 let opened: Opened
@@ -32,7 +32,7 @@ const lists = (bait: string) => `${bait}\n${bait} too\nSomething else`
 
 test.each([...registry.keys()] as TaskName[])('%s', async (name) => {
   const { page } = opened
-  await page.goto(new URL(`/#${name}`, site.worker.url).href)
+  await goToTask(page, name)
   const title = await page.title()
   for (const field of await page.locator('.editor textarea, .editor input[type=text]').all()) {
     const id = (await field.getAttribute('id'))?.replace('field-', '')

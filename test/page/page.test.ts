@@ -115,6 +115,16 @@ describe('by keyboard alone', () => {
     await page.close()
   })
 
+  test('the skip link stays with the task', async () => {
+    const { page } = await open('/#emotion')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('h1:focus').waitFor()
+    await page.waitForTimeout(300)
+    expect(await page.locator('h1').textContent()).toBe('Emotion')
+    await page.close()
+  })
+
   test('the request that is shown is what Copy puts on the clipboard', async () => {
     const { page } = await open('/#topic')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -169,11 +179,12 @@ test('light or dark as the system says, until the user says otherwise', async ()
 
 describe('a Worker that wants a key', () => {
   test('says so, takes it, keeps it for the tab, and writes it into no request to copy', async () => {
-    const { page, used } = await open('/#sentiment')
+    const { page } = await open('/#sentiment')
     await run(page)
     expect(await page.locator('.error').innerText()).toContain('no API key')
     expect(await page.locator('#status').innerText()).toContain('API key')
-    await used(KEY)
+    expect(await page.locator('#key:focus').count()).toBe(1)
+    await page.keyboard.type(KEY)
     await run(page)
     expect(await page.locator('.bar').count()).toBe(2)
     await page.reload()

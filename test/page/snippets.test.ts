@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LISTED } from '../../src/client/index.ts'
 import { registry } from '../../src/tasks/registry.ts'
-import { type Site, startSite } from './support.ts'
+import { goToTask, type Site, startSite } from './support.ts'
 
 const KEY = 'sesame-1234'
 const FOLDER = 'dist/snippets'
@@ -56,7 +56,7 @@ async function copied(site: Site, tasks: readonly string[], key?: string): Promi
   }
   const all: Copied[] = []
   for (const task of tasks) {
-    await page.goto(new URL(`/#${task}`, site.worker.url).href)
+    await goToTask(page, task)
     for (const tab of await page.getByRole('tab').all()) {
       await tab.click()
       const code = (await page.locator('#request code').textContent()) ?? ''

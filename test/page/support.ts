@@ -43,6 +43,12 @@ export async function startSite(options?: WorkerOptions): Promise<Site> {
   }
 }
 
+/** Goes to a task on a page that is open, and waits until it is there. */
+export async function goToTask(page: Page, name: string): Promise<void> {
+  await page.goto(new URL(`/#${name}`, page.url()).href)
+  await page.locator(`#menu a[aria-current=page][href="#${name}"]`).waitFor({ state: 'attached' })
+}
+
 /** Runs what stands in the fields and waits for the answer, or for the error that came instead. */
 export async function run(page: Page): Promise<void> {
   await page.evaluate('document.getElementById("result").replaceChildren()')

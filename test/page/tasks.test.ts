@@ -6,6 +6,7 @@ import type { TaskName } from '../../src/client/tasks.ts'
 import { registry } from '../../src/tasks/registry.ts'
 import {
   expectNoSidewaysScroll,
+  goToTask,
   type Opened,
   PHONE,
   run,
@@ -210,7 +211,7 @@ test('the menu has every task of the registry once', async () => {
 describe.each([...registry.keys()] as TaskName[])('%s', (name) => {
   test('is drawn', async () => {
     await page.setViewportSize(WIDE)
-    await page.goto(new URL(`/#${name}`, site.worker.url).href)
+    await goToTask(page, name)
     await run(page)
     expect(await page.locator('.error').allInnerTexts()).toEqual([])
     expect((await page.locator('#status').innerText()).length).toBeGreaterThan(3)

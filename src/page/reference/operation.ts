@@ -20,7 +20,7 @@ export function operationElement(entry: Entry): HTMLDetailsElement {
       {},
       h('span', { class: `method ${method}` }, method.toUpperCase()),
       h('code', {}, paths[0] ?? ''),
-      h('span', { class: 'what' }, operation.summary),
+      h('span', { class: 'what' }, prose(operation.summary)),
     ),
     inside,
   )
