@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page waits for models to load.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

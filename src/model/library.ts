@@ -3,8 +3,9 @@ import { BertTokenizer, Vocab } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import { encoderSources, Model } from './model.ts'
 import type { Manifest } from './package.ts'
+import type { Progress } from './progress.ts'
 import type { KeepAlive, SessionPool } from './session-pool.ts'
-import type { ModelStore, Progress } from './store.ts'
+import type { ModelStore } from './store.ts'
 
 /** Where prepared vocabularies are kept between isolates. Both methods may fail; a failure is only a miss. */
 export interface VocabCache {
@@ -43,6 +44,7 @@ export class ModelLibrary {
   /**
    * Opens a model; its encoder loads while the tokenizer does.
    * @param keepAlive given promises that must not end with the request (waitUntil)
+   * @param progress told of every file that this request loads, those of heads included
    * @throws ServiceError('model-unavailable' | 'overloaded')
    */
   async open(manifest: Manifest, usage: Usage, keepAlive: KeepAlive, progress?: Progress): Promise<Model> {
@@ -52,7 +54,7 @@ export class ModelLibrary {
       this.tokenizer(manifest, usage, keepAlive),
       pool.load(stages, usage, keepAlive),
     ])
-    return new Model(manifest, tokenizer, store, pool, keepAlive)
+    return new Model(manifest, tokenizer, store, pool, keepAlive, progress)
   }
 
   /** The tokenizer alone, for requests that run no model. Models with equal vocabulary and options share one. */

@@ -5,8 +5,9 @@ import type { Usage } from '../usage.ts'
 import type { Feeds, Graph, Rows } from './engine.ts'
 import { type GraphFiles, graphBytes, type Head, type Manifest } from './package.ts'
 import { type Pooling, pool } from './pooling.ts'
+import type { Progress } from './progress.ts'
 import type { GraphSource, KeepAlive, SessionPool } from './session-pool.ts'
-import { type ModelStore, type Progress, unavailable } from './store.ts'
+import { type ModelStore, unavailable } from './store.ts'
 
 /** One sequence and what to read: head name, or 'hidden' for last_hidden_state → rows. */
 export interface Sequence {
@@ -23,6 +24,7 @@ export class Model {
   readonly #pool: SessionPool
   readonly #keepAlive: KeepAlive
   readonly #stages: readonly GraphSource[]
+  readonly #progress: Progress | undefined
 
   constructor(
     manifest: Manifest,
@@ -30,13 +32,15 @@ export class Model {
     store: ModelStore,
     pool: SessionPool,
     keepAlive: KeepAlive,
+    progress?: Progress,
   ) {
     this.manifest = manifest
     this.tokenizer = tokenizer
     this.#store = store
     this.#pool = pool
     this.#keepAlive = keepAlive
-    this.#stages = encoderSources(manifest, store)
+    this.#stages = encoderSources(manifest, store, progress)
+    this.#progress = progress
   }
 
   get id(): string {
@@ -69,7 +73,9 @@ export class Model {
   async run(sequence: Sequence, usage: Usage): Promise<Record<string, Rows>> {
     const { ids } = sequence.encoding
     const heads = Object.keys(sequence.reads).filter((name) => name !== 'hidden')
-    const sources = heads.map((name) => graphSource(this.manifest, `heads/${name}`, this.#head(name), this.#store))
+    const sources = heads.map((name) =>
+      graphSource(this.manifest, `heads/${name}`, this.#head(name), this.#store, this.#progress),
+    )
     const scratch = scratchBytes(this.manifest, ids.length)
     const lease = await this.#pool.lease([...this.#stages, ...sources], scratch, usage, this.#keepAlive)
     try {
@@ -121,9 +127,9 @@ function graphSource(
     key: `${manifest.id}/${name}`,
     bytes: graphBytes(files),
     async fetch(alive) {
-      const report: Progress = (...received) => {
+      const report: Progress = (file) => {
         alive()
-        progress?.(...received)
+        progress?.(file)
       }
       const [graph, weights] = await Promise.all([
         store.read(manifest.id, [files.graph], report),

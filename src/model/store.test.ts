@@ -24,11 +24,11 @@ async function headOf(name: string) {
 test('reads shards that follow each other into one buffer, and reports progress', async () => {
   const files = [await headOf('sentiment'), await headOf('topic')]
   const seen: Record<string, number> = {}
-  const bytes = await store.read(ID, files, (path, received) => {
-    seen[path] = received
+  const bytes = await store.read(ID, files, ({ model, file, received, total }) => {
+    seen[`${model}/${file}`] = received / total
   })
   expect(bytes.length).toBe(files.reduce((sum, file) => sum + file.bytes, 0))
-  expect(seen).toEqual(Object.fromEntries(files.map((file) => [`${ID}/${file.file}`, file.bytes])))
+  expect(seen).toEqual(Object.fromEntries(files.map(({ file }) => [`${ID}/${file}`, 1])))
 })
 
 test('a model that no source has is null; a file that is missing is an error that names the sources', async () => {

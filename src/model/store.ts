@@ -4,6 +4,7 @@
  */
 import { ServiceError } from '../errors.ts'
 import { isModelId, type Manifest, manifestSchema, type PackageFile } from './package.ts'
+import type { Progress } from './progress.ts'
 import { readPieces } from './streams.ts'
 
 export interface ByteSource {
@@ -18,9 +19,6 @@ export interface Digest {
   update(chunk: Uint8Array): Promise<void> | void
   hex(): Promise<string> | string
 }
-
-/** Called as bytes arrive, with the path inside the store and the bytes of that file so far. */
-export type Progress = (path: string, received: number, total: number) => void
 
 export class ModelStore {
   readonly #sources: readonly ByteSource[]
@@ -66,6 +64,9 @@ export class ModelStore {
 
   async #readFile(id: string, file: PackageFile, target: Uint8Array, progress?: Progress): Promise<void> {
     const path = `${id}/${file.file}`
+    const report = (received: number) => progress?.({ model: id, file: file.file, received, total: file.bytes })
+    // Said before its first byte is there, so that the sum of all files is known from the start.
+    report(0)
     const found = await this.#open(path)
     if (!found) throw unavailable(`${path} is missing: looked in ${this.#sources.map((s) => s.name).join(', ')}`)
     const digest = this.#newDigest()
@@ -75,7 +76,7 @@ export class ModelStore {
       target.set(chunk, received)
       received += chunk.length
       await digest.update(chunk)
-      progress?.(path, received, file.bytes)
+      report(received)
     }
     if (received !== file.bytes) throw wrongSize(path, found.source, file.bytes, `${received}`)
     const sha256 = await digest.hex()

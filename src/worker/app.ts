@@ -15,7 +15,8 @@ import { cors } from './middleware/cors.ts'
 import { inFlight } from './middleware/in-flight.ts'
 import { metrics } from './middleware/metrics.ts'
 import { request } from './middleware/request.ts'
-import { type Mounted, referenceRoutes } from './openapi.ts'
+import { type Mounted, referenceRoute } from './openapi.ts'
+import { pageRoutes } from './page.ts'
 import type { Ports } from './ports.ts'
 
 /** The first family that owns a path has it; the last one owns what is left. */
@@ -43,7 +44,7 @@ export function createApp(ports: Ports): Hono<AppEnv> {
   app.use(inFlight(ports.inFlight, ports.maxBodyBytes))
 
   const mounted: Mounted[] = families.map((family) => ({ family, routes: family.routes(ports) }))
-  mounted.push({ family: textEmbeddingsInference, routes: referenceRoutes(mounted) })
+  mounted.push({ family: textEmbeddingsInference, routes: [...pageRoutes(ports), referenceRoute(mounted)] })
   for (const { family, routes } of mounted) for (const route of routes) mount(app, family, route)
 
   app.notFound((c) =>

@@ -40,6 +40,7 @@ export function createPorts(env: Env & ModelBindings & Secrets): Ports {
     inFlight: new InFlight({ requests: env.MAX_CONCURRENT_REQUESTS, bytes: 8_000_000 }),
     apiKey: env.API_KEY || null,
     asset: (path) => readAsset(env.ASSETS, path),
+    pageFile: (name, headers) => env.ASSETS.fetch(new URL(`/page/${name}`, 'http://assets/'), { headers }),
   }
 }
 

@@ -1,17 +1,23 @@
 /** What every API family does with a request, whatever its contract. */
 import type { Context } from 'hono'
 import { ServiceError } from '../errors.ts'
+import type { Progress } from '../model/progress.ts'
 import type { Usage } from '../usage.ts'
 import type { Family } from './api/family.ts'
 import type { Call } from './inference.ts'
 import type { Ports } from './ports.ts'
 
 export type Body = Readonly<Record<string, unknown>>
-export type AppEnv = { Variables: { usage: Usage; requestId: string; family: Family; body: Body | undefined } }
+export type AppEnv = {
+  /** What one request brings from outside the app: see events.ts. */
+  Bindings: { progress?: Progress | undefined }
+  Variables: { usage: Usage; requestId: string; family: Family; body: Body | undefined }
+}
 export type AppContext = Context<AppEnv>
 
 export function callOf(c: AppContext, ports: Ports): Call {
-  return { ports, usage: c.get('usage'), keepAlive: (work) => c.executionCtx.waitUntil(work) }
+  const keepAlive = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
+  return { ports, usage: c.get('usage'), keepAlive, progress: c.env.progress }
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { ZodError, ZodType } from 'zod'
 import { empty, invalid, ServiceError } from '../errors.ts'
 import type { Manifest } from '../model/package.ts'
+import type { Progress } from '../model/progress.ts'
 import { registry } from '../tasks/registry.ts'
 import { runTask } from '../tasks/run.ts'
 import type { Task } from '../tasks/task.ts'
@@ -18,6 +19,8 @@ export interface Call {
   readonly ports: Ports
   readonly usage: Usage
   readonly keepAlive: (work: Promise<unknown>) => void
+  /** Told of the files that the call has to load. */
+  readonly progress?: Progress | undefined
 }
 
 export interface TaskRequest {
@@ -52,7 +55,7 @@ export async function answerAll(call: Call, request: TaskRequest): Promise<unkno
   usage.inputs += given.length
   usage.kind = task.role === 'embedding' ? 'embed' : 'predict'
   usage.characters += countCharacters(given)
-  const model = await ports.library.open(manifest, usage, call.keepAlive)
+  const model = await ports.library.open(manifest, usage, call.keepAlive, call.progress)
   return runTask(task, inputs, parameters, model, ports.tokens, usage).catch((error: unknown) => {
     throw renameInputs(error, field)
   })

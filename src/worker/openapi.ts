@@ -31,24 +31,28 @@ const REASONS: Readonly<Record<number, string>> = {
   500: 'A model that cannot be loaded.',
 }
 
+/** What `accept: text/event-stream` gets instead of JSON. */
+const EVENTS = {
+  'text/event-stream': {
+    schema: {
+      type: 'string',
+      description:
+        '`progress` {model, file, received, total} while a model loads, then `result` or `error` {status, headers, body}.',
+    },
+  },
+}
+
 /**
- * The reference as JSON and as a page.
- * @param mounted read when a request comes, so that these routes may be added to it and describe themselves
+ * The reference as JSON; the page at /docs draws it.
+ * @param mounted read when a request comes, so that this route may be added to it and describe itself
  */
-export function referenceRoutes(mounted: readonly Mounted[]): Route[] {
-  const json: Route = {
+export function referenceRoute(mounted: readonly Mounted[]): Route {
+  return {
     method: 'get',
     paths: ['/openapi.json', '/api-doc/openapi.json'],
     handle: () => describeApi(mounted),
     operations: [{ summary: 'This document.', answer: z.looseObject({ openapi: z.string() }) }],
   }
-  const page: Route = {
-    method: 'get',
-    paths: ['/docs'],
-    handle: (c) => c.html(docsPage(describeApi(mounted))),
-    operations: [{ summary: 'The routes as a page.', answer: 'text/html' }],
-  }
-  return [json, page]
 }
 
 interface Document {
@@ -134,7 +138,7 @@ function describeOperation(family: Family, route: Route, path: string, operation
         }
       : {}),
     responses: {
-      200: { description: 'OK', content: content(answer) },
+      200: { description: 'OK', content: { ...content(answer), ...(operation.events ? EVENTS : {}) } },
       ...Object.fromEntries(statuses.map(([status, kind]) => [status, describeFailure(family, status, kind)])),
     },
   }
@@ -183,27 +187,4 @@ function content(answer: Operation['answer']): object {
 function jsonSchema(schema: ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   return rest
-}
-
-function docsPage({ info, paths }: Document): string {
-  const rows = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { tags, summary }]) => {
-      const cells = [
-        `<code>${method.toUpperCase()} ${escapeHtml(path)}</code>`,
-        escapeHtml(summary),
-        escapeHtml(tags.join(', ')),
-      ]
-      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
-    }),
-  )
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${info.title}</title>
-<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui;max-width:72rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0}</style>
-<h1>${info.title}</h1><p>${escapeHtml(info.description)} Schemas and examples: <a href="/openapi.json">openapi.json</a>.</p>
-<table><thead><tr><th>Route<th>What it answers<th>API</thead><tbody>${rows.join('\n')}</tbody></table></html>`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -21,4 +21,6 @@ export interface Ports {
   readonly apiKey: string | null
   /** A file of assets/, or null where there is none. */
   readonly asset: (path: string) => Promise<string | null>
+  /** A file of the page as it is served, 304 included where the request's headers ask for that. */
+  readonly pageFile: (name: string, request: Headers) => Promise<Response>
 }

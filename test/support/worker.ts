@@ -153,11 +153,21 @@ function bundle(build: string): V4ModuleDefinition[] {
     })
 }
 
+/** Of files that a browser reads. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
 function assetService(change: NonNullable<WorkerOptions['assets']>) {
   return async (request: { url: string }) => {
     const path = new URL(request.url).pathname
     const bytes = await change(path, readOrNull(`assets${path}`))
-    return new MiniflareResponse(bytes as never, { status: bytes ? 200 : 404 })
+    const type = TYPES[path.slice(path.lastIndexOf('.'))]
+    const headers: Record<string, string> = type ? { 'content-type': type } : {}
+    return new MiniflareResponse(bytes as never, { status: bytes ? 200 : 404, headers })
   }
 }
 

@@ -44,6 +44,8 @@ export interface Operation {
   readonly placeholders?: Readonly<Record<string, string>>
   /** What a 200 holds: JSON of this schema, or text of a media type. */
   readonly answer: ZodType | `text/${string}`
+  /** Answers as events, too, to those who ask: see events.ts. */
+  readonly events?: true
 }
 
 /** Statuses by kind, as text-embeddings-inference has them (since 1.9); the OpenAI family has its own. */

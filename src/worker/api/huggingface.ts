@@ -119,8 +119,10 @@ async function knownModel(call: Call, id: string, role: Task['role']): Promise<M
 /** Options may stand at the root, too (feature-extraction's clients put them there); `parameters` win. */
 async function run(call: Call, task: Task, model: Manifest, body: Body): Promise<unknown> {
   const { inputs, parameters, model: _, ...root } = body
-  const given = { ...root, ...asObject(parameters) }
-  const found = await answer(call, { task, model, inputs, parameters: given })
+  const given: Body = { ...root, ...asObject(parameters) }
+  // A stream of tokens has events of its own kind; nothing else may stand before them.
+  const silent = given.stream === true ? { ...call, progress: undefined } : call
+  const found = await answer(silent, { task, model, inputs, parameters: given })
   return task.name === 'text-generation' ? textGeneration(call, model, { ...given, inputs }, found) : found
 }
 
@@ -163,6 +165,7 @@ function operation(path: string, task: Task): Operation {
     }),
     ...(example ? { example: example.body } : {}),
     answer: example?.answer ?? z.unknown(),
+    events: true,
   }
 }
 
@@ -179,6 +182,7 @@ function modelOperations(path: string): Operation[] {
       body,
       example,
       answer,
+      events: true,
     },
     {
       path: `${path}/{model}/{head}`,
@@ -187,6 +191,7 @@ function modelOperations(path: string): Operation[] {
       body,
       example,
       answer,
+      events: true,
     },
     {
       path: `${path}/{model}/pipeline/{task}`,
@@ -195,6 +200,7 @@ function modelOperations(path: string): Operation[] {
       body,
       example,
       answer,
+      events: true,
     },
     completionOperation(`${path}/{model}${COMPLETIONS}`, { model }),
   ]

@@ -70,7 +70,6 @@ export const textEmbeddingsInference: Family = {
       get('/health', 'WASM heap, JavaScript bytes, what is loaded.', healthSchema, () => describeHealth(ports)),
       get('/metrics', 'Prometheus counters of this isolate.', 'text/plain', (c) => c.text(metrics.render())),
       get('/ping', '200 as soon as the Worker answers.', 'text/plain', nothing),
-      get('/', '200 as soon as the Worker answers.', 'text/plain', nothing),
     ]
   },
 }

@@ -3,11 +3,11 @@ import type { MiddlewareHandler } from 'hono'
 import { ServiceError } from '../../errors.ts'
 import type { AppEnv } from '../http.ts'
 
-/** Read by people and by monitors, which have no key. */
+/** Read by people and by monitors, which have no key; so are the files of the page. */
 const PUBLIC = new Set(['/', '/docs', '/health', '/ping'])
 
 export function isPublic(method: string, path: string): boolean {
-  return (method === 'GET' || method === 'HEAD') && PUBLIC.has(path)
+  return (method === 'GET' || method === 'HEAD') && (PUBLIC.has(path) || path.startsWith('/page/'))
 }
 
 export function auth(apiKey: string | null): MiddlewareHandler<AppEnv> {

@@ -6,7 +6,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../http.ts'
 
 /** What a page may read of an answer beside its body. */
-const EXPOSED = [
+export const EXPOSED = [
   'x-request-id',
   'x-compute-type',
   'x-compute-time',
@@ -21,7 +21,7 @@ const EXPOSED = [
   'x-warning',
   'server-timing',
   'retry-after',
-].join(', ')
+]
 
 export const cors: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (c.req.method === 'OPTIONS') {
@@ -34,6 +34,10 @@ export const cors: MiddlewareHandler<AppEnv> = async (c, next) => {
   } else {
     await next()
   }
-  c.res.headers.set('access-control-allow-origin', '*')
-  c.res.headers.set('access-control-expose-headers', EXPOSED)
+  allowAnyOrigin(c.res.headers)
+}
+
+export function allowAnyOrigin(headers: Headers): void {
+  headers.set('access-control-allow-origin', '*')
+  headers.set('access-control-expose-headers', EXPOSED.join(', '))
 }
