@@ -10,6 +10,8 @@ import { defineTask, type Rows, type TaskContext } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 const HEAD = 'fill-mask'
+/** Each candidate repeats the text: more of them for all masks of a text would not fit into an isolate. */
+const MOST_CANDIDATES = 10_000
 
 const parameters = z.object({
   ...truncation,
@@ -42,8 +44,14 @@ export const fillMask = defineTask({
     const encoding = encodeText(context, input, options)
     const positions = encoding.positionsOf(tokenizer.maskId)
     if (positions.length === 0) throw invalid(noMask(input, encoding, tokenizer), 'inputs')
+    const topK = options.top_k ?? 5
+    const candidates = positions.length * Math.min(topK, targets?.length ?? topK)
+    if (candidates > MOST_CANDIDATES) {
+      const given = `${candidates} for ${positions.length} masks`
+      throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates for one text. Given: ${given}`, 'top_k')
+    }
     const [reading] = yield [{ encoding, reads: { [HEAD]: positions } }]
-    const lists = decodeMasks(reading?.[HEAD] as Rows, encoding, positions, options.top_k ?? 5, targets, tokenizer)
+    const lists = decodeMasks(reading?.[HEAD] as Rows, encoding, positions, topK, targets, tokenizer)
     return lists.length === 1 ? (lists[0] as MaskCandidate[]) : lists
   },
 })

@@ -20,6 +20,8 @@ import { offsets, wireOffsets } from './offsets.ts'
 import { defineTask, HIDDEN, type Pass, type Reading, type Rows, type Steps, type TaskContext } from './task.ts'
 import { encodeText, text } from './text.ts'
 
+/** In UTF-16 units; more than any word or phrase has. */
+const LONGEST_WORD = 200
 const MOST_CONTEXTS = 32
 const SUBSTITUTES = 'fill-mask'
 /** Uses of this similarity or more are one sense: right for 88 % of the measured pairs. */
@@ -28,7 +30,7 @@ const SAME_SENSE = 0.31
 const ROUNDING = 1e-3
 
 const input = z.object({
-  word: text.describe('The word; inflected uses that begin with it count, too.'),
+  word: text.max(LONGEST_WORD).describe('The word; inflected uses that begin with it count, too.'),
   contexts: z.array(text).max(MOST_CONTEXTS).describe('Texts that use the word.'),
   senses: z.array(text).max(MOST_CONTEXTS).nullish().describe('Descriptions of senses to choose from.'),
 })
