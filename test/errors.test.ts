@@ -89,6 +89,14 @@ const cases: Case[] = [
     'Validation',
   ],
   [
+    'more candidates than fit',
+    '/tasks/fill-mask',
+    { inputs: '[MASK] '.repeat(510), parameters: { top_k: 20 } },
+    422,
+    /`top_k` must make at most 10000 candidates for one text. Given: 10200 for 510 masks/,
+    'Validation',
+  ],
+  [
     'targets without any',
     '/tasks/fill-mask',
     { inputs: '[MASK]', parameters: { targets: [] } },

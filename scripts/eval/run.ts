@@ -1,6 +1,7 @@
 /**
  * `npm run eval -- --data DIR [--limit N]`: the packed default model's scores, through the built Worker in workerd.
- * DIR holds <name>.dev.jsonl.gz files (docs/training.md says which); data sets are not part of the repo.
+ * DIR holds the files <name>.dev.jsonl.gz of `evaluations`, in the formats that training/data.py reads; they are not part
+ * of the repo.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -99,7 +100,7 @@ const maskedTokens: Evaluation = async (_, rows) => {
   const { perplexity, accuracy } = await scoreMaskedTokens(MODEL, texts)
   return [
     { metric: 'masked-LM perplexity', value: perplexity, rows: rows.length },
-    { metric: 'masked-LM first answer right', value: accuracy, rows: rows.length },
+    { metric: 'masked-LM accuracy', value: accuracy, rows: rows.length },
   ]
 }
 

@@ -11,6 +11,8 @@ import { defineTask, type Rows, type TaskContext } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 const HEAD = 'fill-mask'
+/** Each candidate repeats the text: more of them for all masks of a text would not fit into an isolate. */
+const MOST_CANDIDATES = 10_000
 
 const parameters = z.object({
   ...truncation,
@@ -50,6 +52,11 @@ export const fillMask = defineTask({
     const positions = encoding.positionsOf(tokenizer.maskId)
     if (positions.length === 0) throw invalid(noMask(input, encoding, tokenizer), 'inputs')
     const topK = options.top_k ?? 5
+    const candidates = positions.length * Math.min(topK, targets?.length ?? topK)
+    if (candidates > MOST_CANDIDATES) {
+      const given = `${candidates} for ${positions.length} masks`
+      throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates for one text. Given: ${given}`, 'top_k')
+    }
     if (options.joint && positions.length > 1) {
       const fills = yield* fillJointly(HEAD, encoding, positions, topK, targets)
       return fills.map((fill) => decodeJoint(fill, tokenizer))

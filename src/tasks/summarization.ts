@@ -8,11 +8,12 @@
  * 0.5 % on all-MiniLM-L6-v2, whose vectors are made for comparing: name it as `model` where summaries matter most.
  */
 import { z } from 'zod'
+import { invalid } from '../errors.ts'
 import { normalize } from './feature-extraction.ts'
 import { dot, row } from './math.ts'
 import { offsets, wireOffsets } from './offsets.ts'
 import { type Span, splitSentences } from './sentences.ts'
-import { defineTask, HIDDEN, type Rows } from './task.ts'
+import { defineTask, HIDDEN, type Rows, type TaskContext } from './task.ts'
 import { checkLongText, encodeText, text, truncation } from './text.ts'
 
 /** Share of the beginning in a sentence's salience; the n-th sentence gets 1/n of it. */
@@ -70,13 +71,9 @@ export const summarization = defineTask({
 
   *run(input, options, context) {
     const { pooling } = context.model
-    const spans = splitSentences(input)
+    const spans = sentencesOf(input, context)
     const encodings = spans.map(({ start, end }) => encodeText(context, input.slice(start, end), options))
     const lengths = encodings.map(({ length }) => length - 2)
-    checkLongText(
-      context,
-      lengths.reduce((sum, length) => sum + length, 2),
-    )
     const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HIDDEN]: pooling } }))
     const vectors = readings.map((reading) => normalize(row(reading[HIDDEN] as Rows, 0)))
     const scores = salience(
@@ -91,6 +88,15 @@ export const summarization = defineTask({
     return summarize(input, spans, scores, selected, options)
   },
 })
+
+/** Checked before anything is made of the sentences: a text of two megabytes may have a million of them. */
+function sentencesOf(input: string, context: TaskContext): Span[] {
+  const { model, maxTextTokens } = context
+  checkLongText(context, model.tokenizer.encode(input).length)
+  const spans = splitSentences(input)
+  if (spans.length <= maxTextTokens) return spans
+  throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} sentences. Given: ${spans.length}`, 'inputs')
+}
 
 /**
  * @param vectors [n][size], of unit length

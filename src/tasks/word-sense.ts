@@ -7,7 +7,7 @@
  *
  * Measured on all-MiniLM-L6-v2, 20 words with two senses and two to four contexts each: pairs of the same sense score
  * higher than others with a probability (AUC) of 0.93; by the vectors in context alone 0.83, by the rest of the context
- * alone 0.85. The threshold belongs to that model: on others give `num_senses` (multitask-minilm: AUC 0.70).
+ * alone 0.85; on ten other words, chosen later, 0.92. The threshold belongs to that model: on others give `num_senses` (multitask-minilm: AUC 0.70).
  */
 import { z } from 'zod'
 import { empty, invalid } from '../errors.ts'
@@ -17,10 +17,11 @@ import { cut, mergeAll } from './dendrogram.ts'
 import { normalize } from './feature-extraction.ts'
 import { dot, row, softmax, topIndices } from './math.ts'
 import { offsets, wireOffsets } from './offsets.ts'
-import { defineTask, HIDDEN, type Pass, type Rows, type TaskContext } from './task.ts'
+import { defineTask, HIDDEN, type Pass, type Reading, type Rows, type Steps, type TaskContext } from './task.ts'
 import { encodeText, text } from './text.ts'
 
-/** Each context's hidden states are held until all are there: at most 25 MB. */
+/** In UTF-16 units; more than any word or phrase has. */
+const LONGEST_WORD = 200
 const MOST_CONTEXTS = 32
 const SUBSTITUTES = 'fill-mask'
 /** Uses of this similarity or more are one sense: right for 88 % of the measured pairs. */
@@ -29,7 +30,7 @@ const SAME_SENSE = 0.31
 const ROUNDING = 1e-3
 
 const input = z.object({
-  word: text.describe('The word; inflected uses that begin with it count, too.'),
+  word: text.max(LONGEST_WORD).describe('The word; inflected uses that begin with it count, too.'),
   contexts: z.array(text).max(MOST_CONTEXTS).describe('Texts that use the word.'),
   senses: z.array(text).max(MOST_CONTEXTS).nullish().describe('Descriptions of senses to choose from.'),
 })
@@ -62,39 +63,49 @@ export const wordSense = defineTask({
     }
     if (word.trim() === '') throw invalid('`word` must have a character besides white space', 'word')
     const uses = contexts.map((value, i) => findUse(word, value, i))
-    const passes = uses.map((use) => usePass(use, context))
-    const rests = uses.map((use) => poolPass(use.context.slice(0, use.start) + use.context.slice(use.end), context))
-    const alone = { encoding: encodeText(context, word, {}), reads: { [HIDDEN]: 'all' as const } }
-    const masked = context.model.hasHead(SUBSTITUTES) ? uses.map((use) => maskedPass(use, context)) : []
-    const glosses = (senses ?? []).map((sense) => poolPass(sense, context))
-    const readings = yield [...passes, ...rests, alone, ...glosses, ...masked]
-
-    const n = uses.length
-    const hidden = readings.map((reading) => reading[HIDDEN])
-    const unit = (i: number) => normalize(row(hidden[i] as Rows, 0))
-    const ofWord = wordVector({ start: 0, end: word.length }, alone, hidden[2 * n] as Rows)
-    const inContext = uses.map((use, i) => without(wordVector(use, passes[i] as Pass, hidden[i] as Rows), ofWord))
-    const similarity = mean(similarities(inContext), similarities(rests.map((_, i) => unit(n + i))))
-    const assigned = assign(similarity, n, options.num_senses)
-    const meanings = glosses.map((_, i) => unit(2 * n + 1 + i))
+    const read = yield* readLists({
+      words: uses.map((use, i) => wordPass(use, `contexts[${i}]`, context)),
+      rests: uses.map((use) => poolPass(use.context.slice(0, use.start) + use.context.slice(use.end), context)),
+      alone: [wordPass({ context: word, start: 0, end: word.length }, 'word', context)],
+      meanings: (senses ?? []).map((sense) => poolPass(sense, context)),
+      wholes: senses?.length ? contexts.map((value) => poolPass(value, context)) : [],
+      masked: context.model.hasHead(SUBSTITUTES) ? uses.map((use) => maskedPass(use, context)) : [],
+    })
+    const [alone] = read.alone.map(wordVector) as [Float32Array]
+    const inContext = read.words.map((reading) => without(wordVector(reading), alone))
+    const similarity = mean(similarities(inContext), similarities(read.rests.map(pooled)))
+    const assigned = assign(similarity, uses.length, options.num_senses)
+    const meanings = read.meanings.map(pooled)
+    const wholes = read.wholes.map(pooled)
     return {
       uses: uses.map((use, i) => {
         const wire = wireOffsets(use.context, options.offset_type)
-        const whole = normalize(row(pool(hidden[i] as Rows, context.model.pooling), 0))
-        const open = readings[2 * n + 1 + glosses.length + i]?.[SUBSTITUTES]
+        const [whole, open] = [wholes[i], read.masked[i]?.[SUBSTITUTES]]
         return {
           context: use.context,
           start: wire(use.start),
           end: wire(use.end),
           cluster: assigned[i] as number,
-          ...(senses?.length ? { senses: rankSenses(whole, meanings, senses) } : {}),
+          ...(whole ? { senses: rankSenses(whole, meanings, senses ?? []) } : {}),
           ...(open ? { substitutes: topWords(open, options.top_k ?? 5, context) } : {}),
         }
       }),
-      similarity: uses.map((_, i) => Array.from(row({ data: similarity, columns: n }, i))),
+      similarity: uses.map((_, i) => Array.from(row({ data: similarity, columns: uses.length }, i))),
     }
   },
 })
+
+/** Asks for all passes at once and gives the readings back list by list. */
+function* readLists<Name extends string>(lists: Record<Name, Pass[]>): Steps<Record<Name, Reading[]>> {
+  const all = Object.entries<Pass[]>(lists)
+  const readings = yield all.flatMap(([, passes]) => passes)
+  let at = 0
+  const named = all.map(([name, { length }]) => {
+    at += length
+    return [name, readings.slice(at - length, at)]
+  })
+  return Object.fromEntries(named) as Record<Name, Reading[]>
+}
 
 /** The first use of the word or a regular inflection of it (banks, running, cities); its span is that of the whole. */
 function findUse(word: string, context: string, index: number): Use {
@@ -120,9 +131,18 @@ function usePattern(word: string): RegExp {
   return new RegExp(UNSPACED.test(word) ? any : `(?<![\\p{L}\\p{N}])${any}(?![\\p{L}\\p{M}\\p{N}])`, 'iu')
 }
 
-/** @throws ServiceError('validation') when the context is too long to read whole */
-function usePass(use: Use, context: TaskContext): Pass {
-  return { encoding: encodeText(context, use.context, { truncate: false }), reads: { [HIDDEN]: 'all' } }
+/**
+ * Reads the rows of the pieces that a use covers.
+ * @throws ServiceError('validation') when the context is too long to read whole, or the use has no piece
+ */
+function wordPass(use: Use, name: string, context: TaskContext): Pass {
+  const encoding = encodeText(context, use.context, { truncate: false })
+  const rows = Array.from(encoding.ids.keys()).filter((i) => {
+    const inside = (encoding.starts[i] as number) < use.end && (encoding.ends[i] as number) > use.start
+    return inside && !encoding.specialTokensMask[i]
+  })
+  if (rows.length === 0) throw invalid(`the word in \`${name}\` has 0 tokens`, name.replace(/\[.*/, ''))
+  return { encoding, reads: { [HIDDEN]: rows } }
 }
 
 /** The context with the word masked: what else could stand there. */
@@ -138,14 +158,13 @@ function poolPass(value: string, context: TaskContext): Pass {
   return { encoding: encodeText(context, value, {}), reads: { [HIDDEN]: context.model.pooling } }
 }
 
-/** Mean over the rows of the pieces that the use covers, as a unit vector. */
-function wordVector(use: Omit<Use, 'context'>, { encoding }: Pass, hidden: Rows): Float32Array {
-  const rows = Array.from(encoding.ids.keys()).filter((i) => {
-    const inside = (encoding.starts[i] as number) < use.end && (encoding.ends[i] as number) > use.start
-    return inside && !encoding.specialTokensMask[i]
-  })
-  const data = Float32Array.from(rows.flatMap((i) => Array.from(row(hidden, i))))
-  return normalize(row(pool({ data, rows: rows.length, columns: hidden.columns }, 'mean'), 0))
+/** Mean over the rows of a word's pieces, as a unit vector. */
+function wordVector(pieces: Reading): Float32Array {
+  return normalize(row(pool(pieces[HIDDEN] as Rows, 'mean'), 0))
+}
+
+function pooled(reading: Reading): Float32Array {
+  return normalize(row(reading[HIDDEN] as Rows, 0))
 }
 
 /** What is left of a unit vector when its share in another is taken out, as a unit vector; zeros where nothing is. */

@@ -128,7 +128,9 @@ test('a model with a fill-mask head adds substitutes', async () => {
 test.each([
   [{ word: 'bank', contexts: [] }, {}, 400, /`contexts` cannot be empty/],
   [{ word: '', contexts: ['a'] }, {}, 400, /word` cannot be empty/],
+  [{ word: 'a'.repeat(201), contexts: ['a b'] }, {}, 422, /word` .*<=200 characters. Given: 201 characters/],
   [{ word: ' ', contexts: ['a b'] }, {}, 422, /`word` must have a character besides white space/],
+  [{ word: '\u200b', contexts: ['a \u200b b'] }, {}, 422, /the word in `contexts\[0\]` has 0 tokens/],
   [{ word: 'ban', contexts: ['The bank.'] }, {}, 422, /`contexts\[0\]` does not contain the word "ban"/],
   [
     { word: 'bank', contexts: ['The bank.', 'no such word'] },
