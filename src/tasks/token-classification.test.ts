@@ -125,6 +125,17 @@ describe('token-classification', () => {
       expect(() => find(text, {}, { stride: -1 })).toThrow()
     })
 
+    it('reads 8,192 tokens to the end, however much the windows overlap', () => {
+      const { answer, passes } = tryTask(
+        tokenClassification,
+        `${'a '.repeat(8189)}London`,
+        {},
+        { labels: LABELS, logits: labelled({ london: 'B-LOC' }) },
+      )
+      expect(answer).toMatchObject([{ word: 'london', start: 2 * 8189 }])
+      expect(passes.reduce((sum, { encoding }) => sum + encoding.length, 0)).toBeGreaterThan(9000)
+    })
+
     it('refuses to make more windows than any budget allows', () => {
       expect(() => find('a '.repeat(8000), {}, { stride: 509 })).toThrow('makes 7491 windows of 512 tokens')
       expect(() => find('a '.repeat(8191), {}, {})).toThrow('must have at most 8192 tokens. Given: 8193')

@@ -76,14 +76,6 @@ describe('question-answering', () => {
   })
 })
 
-test('8,192 tokens of one text are read to the end, however much the windows overlap', async () => {
-  const inputs = `${'They talked about many things. '.repeat(1364)}She lives in Berlin.`
-  const response = await worker.post('/v1/tasks/token-classification', { inputs })
-  expect(response.headers.get('x-truncated')).toBeNull()
-  const entities = (await response.json()) as { start: number; end: number }[]
-  expect(entities.map(({ start, end }) => inputs.slice(start, end))).toContain('Berlin')
-})
-
 describe('zero-shot-classification', () => {
   test('ranks the labels that the caller gives', async () => {
     const labels: { label: string; score: number }[] = await worker.ask('/v1/tasks/zero-shot-classification', {
