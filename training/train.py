@@ -56,7 +56,7 @@ def loss_of(model: MultiTask, feed: Feed, batch: Batch, special: dict[str, int],
     device = batch.ids.device
     targets = [example.target for example in batch.examples]
     generator = torch.Generator().manual_seed(plan.seed * 10**9 + step)
-    if feed.kind == "text":
+    if feed.kind in ("text", "sentence"):
         masked = mask_tokens(batch, special, plan.mask_rate, generator)
         hidden = model.hidden(masked.ids, batch.mask, batch.types)
         loss = F.cross_entropy(model.heads["fill-mask"](hidden[masked.chosen]).float(), masked.targets)
