@@ -28,18 +28,18 @@ from training.tasks import FEEDS, IGNORED, NOT_ENTAILMENT, Feed
 
 @dataclass
 class Plan:
-    tokens: int = 3_800_000
-    decay: float = 0.75
-    lr: float = 1.5e-4
+    tokens: int = 785_000
+    decay: float = 0.433
+    lr: float = 1e-4
     layer_decay: float = 1.0
-    warmup: int = 200
+    warmup: int = 40
     weight_decay: float = 0.01
     clip: float = 1.0
     mask_rate: float = 0.22
-    average: float = 0.99
+    average: float = 0.95
     average_every: int = 5
-    save_every: int = 250
-    log_every: int = 50
+    save_every: int = 50
+    log_every: int = 20
     seed: int = 0
     steps: int = 0  # stop after so many steps; 0: when the tokens are used up
 
