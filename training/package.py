@@ -130,7 +130,8 @@ def replace_heads(package: Path, heads: dict[str, onnx.ModelProto], metrics: dic
         for old in out.glob(f"heads/{name}.*"):
             old.unlink()
         external = head.ByteSize() > EXTERNAL_HEAD_BYTES
-        manifest["heads"][name] = {**entry, **graph_entry(head, out, f"heads/{name}", external)}
+        copied = copy.deepcopy(head)  # graph_entry moves its weights out
+        manifest["heads"][name] = {**entry, **graph_entry(copied, out, f"heads/{name}", external)}
     manifest["metrics"] |= metrics
     (out / "model.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
