@@ -86,13 +86,15 @@ class Masked:
     targets: torch.Tensor
 
 
-def mask_tokens(batch: Batch, special: dict[str, int], rate: float, generator: torch.Generator) -> Masked:
-    """BERT's rule: of the chosen positions 80 % become [MASK], 10 % a random token, 10 % stay."""
+def mask_tokens(
+    batch: Batch, special: dict[str, int], rate: float | torch.Tensor, generator: torch.Generator
+) -> Masked:
+    """BERT's rule: of the chosen positions (`rate`: one for all or (B, T)) 80 % become [MASK], 10 % random, 10 % stay."""
     device = batch.ids.device
-    draw = torch.rand(batch.ids.shape, generator=generator).to(device)
+    draw = torch.rand(batch.ids.shape, generator=generator)
     kind = torch.rand(batch.ids.shape, generator=generator).to(device)
     maskable = (batch.mask == 1) & (batch.ids != special["cls"]) & (batch.ids != special["sep"])
-    chosen = maskable & (draw < rate)
+    chosen = maskable & (draw < rate).to(device)
     ids = batch.ids.clone()
     ids[chosen & (kind < 0.8)] = special["mask"]
     random_places = chosen & (kind >= 0.9)

@@ -22,6 +22,8 @@ from training.tasks import CLASSIFICATION, ENTITY_TAGS, IGNORED, NOT_ENTAILMENT,
 
 HELD_OUT_EVERY = 25
 MAX_SINGLE, MAX_PAIR_B, MAX_TAGS, MAX_QUESTION, MAX_QA, MAX_TEXT = 160, 60, 192, 48, 320, 180
+SHORT_WINDOW = 72
+SHORT_SENTENCE, SHORT_PAIR = range(5, 21), range(3, 16)  # words
 SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\"'])")
 OPENERS = {"": open, ".gz": gzip.open, ".xz": lzma.open}
 
@@ -121,6 +123,8 @@ class Encoder:
             if start is None or end is None or end < start:
                 continue
             room = MAX_QA - len(question) - 3
+            if rng.random() < 0.5:  # half of the windows are cut shorter: more questions for the same tokens
+                room = min(room, rng.randint(SHORT_WINDOW, 2 * SHORT_WINDOW))
             low = 0
             if len(ids) > room:
                 low = rng.randint(max(0, end + 1 - room), max(0, min(start, len(ids) - room)))
@@ -144,6 +148,38 @@ class Encoder:
             examples.append(self.single(joined(passage)[:MAX_TEXT], -1))
             if len(passage) >= 2 and rng.random() < 0.6:
                 examples.extend(self.next_sentence(passage, passages, rng))
+        return examples
+
+    def sentences(self, rows: list[dict]) -> list[Example]:
+        """{text}: one short sentence of each passage that has one, for fill-mask on inputs as people type them."""
+        rng = random.Random(f"{self.seed}/sentences")
+        chosen = []
+        for row in rows:
+            found = [part for part in SENTENCE_END.split(row["text"]) if len(part.split()) in SHORT_SENTENCE]
+            if found:
+                chosen.append(rng.choice(found))
+        return [self.single(ids, -1) for ids in self.ids(chosen, MAX_SINGLE - 2)]
+
+    def following(self, rows: list[dict]) -> list[Example]:
+        """{text}: two short sentences in a row (0), or the first with one of another passage (1), half and half."""
+        rng = random.Random(f"{self.seed}/following")
+        first, second = [], []
+        for row in rows:
+            parts = SENTENCE_END.split(row["text"])
+            places = [
+                i
+                for i in range(len(parts) - 1)
+                if len(parts[i].split()) in SHORT_PAIR and len(parts[i + 1].split()) in SHORT_PAIR
+            ]
+            if places:
+                place = rng.choice(places)
+                first.append(parts[place])
+                second.append(parts[place + 1])
+        a, b = self.ids(first, MAX_PAIR_B), self.ids(second, MAX_PAIR_B)
+        examples = []
+        for i in range(len(a)):
+            other = rng.randrange(len(b)) if rng.random() < 0.5 else i
+            examples.append(self.pair(a[i], b[other], int(other != i)))
         return examples
 
     def next_sentence(
@@ -211,4 +247,8 @@ def load_feed(feed: Feed, folder: Path, encoder: Encoder, held_out: bool = False
             examples += encoder.questions(rows)
         elif feed.kind == "text":
             examples += encoder.texts(rows)
+        elif feed.kind == "sentence":
+            examples += encoder.sentences(rows)
+        elif feed.kind == "following":
+            examples += encoder.following(rows)
     return examples

@@ -14,6 +14,7 @@ import argparse
 import copy
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import onnx
@@ -118,6 +119,21 @@ def write_package(
     }
     (out / "model.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+
+
+def replace_heads(package: Path, heads: dict[str, onnx.ModelProto], metrics: dict[str, float], out: Path) -> None:
+    """Copies `package` to `out` with other graphs for some heads and some of its figures changed."""
+    shutil.copytree(package, out)
+    manifest = json.loads((out / "model.json").read_text())
+    for name, head in heads.items():
+        entry = {key: value for key, value in manifest["heads"][name].items() if key not in ("graph", "weights")}
+        for old in out.glob(f"heads/{name}.*"):
+            old.unlink()
+        external = head.ByteSize() > EXTERNAL_HEAD_BYTES
+        copied = copy.deepcopy(head)  # graph_entry moves its weights out
+        manifest["heads"][name] = {**entry, **graph_entry(copied, out, f"heads/{name}", external)}
+    manifest["metrics"] |= metrics
+    (out / "model.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def main() -> None:

@@ -16,7 +16,11 @@ from training.data import Encoder, load_tokenizer
 from training.dequantize import read_package
 from training.finish import CARD, finish
 from training.fit import fit
+from training.graph import build_head
+from training.heads import TRAINED, train_heads
 from training.model import MultiTask, Shape
+from training.package import replace_heads
+from training.quantize import head_tensors
 from training.runners import FloatRunner, PackageRunner
 from training.train import Plan
 
@@ -79,6 +83,19 @@ def check_package(checkpoint: Path, folder: Path) -> None:
         for head in card["heads"]:
             logits, reference = in_int8.head(head, served), in_float.head(head, expected)
             assert logits.shape == reference.shape and np.abs(logits - reference).max() < 0.35, head
+    untouched = {name: model.heads[name].state_dict() for name in card["heads"] if name not in TRAINED}
+    before = {name: {key: value.clone() for key, value in state.items()} for name, state in untouched.items()}
+    train_heads(model, PackageRunner(package), encoder, SAMPLE)
+    for name, state in before.items():
+        for key, value in state.items():
+            assert torch.equal(value, model.heads[name].state_dict()[key]), f"{name} {key} moved"
+    graphs = {name: build_head(name, head_tensors(model, name)) for name in TRAINED}
+    for name in ("once", "twice"):
+        replace_heads(package, graphs, {}, folder / name)
+        served = PackageRunner(folder / name)
+        for head in TRAINED:
+            logits, reference = served.head(head, expected), in_float.head(head, expected)
+            assert np.abs(logits - reference).max() < 0.35, head
     text = (folder / f"{card['id']}.md").read_text()
     for section in ("## Figures", "## Calibration", "## Trained on", "## Bias probe"):
         assert section in text, section

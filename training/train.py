@@ -21,25 +21,25 @@ import torch
 import torch.nn.functional as F
 
 from training.batches import Batch, Stream, collate, hide_tokens, mask_tokens
-from training.data import Encoder, load_feed
+from training.data import Encoder, Example, load_feed
 from training.model import MultiTask
 from training.tasks import FEEDS, IGNORED, NOT_ENTAILMENT, Feed
 
 
 @dataclass
 class Plan:
-    tokens: int = 3_800_000
-    decay: float = 0.75
-    lr: float = 1.5e-4
+    tokens: int = 785_000
+    decay: float = 0.433
+    lr: float = 1e-4
     layer_decay: float = 1.0
-    warmup: int = 200
+    warmup: int = 40
     weight_decay: float = 0.01
     clip: float = 1.0
     mask_rate: float = 0.22
-    average: float = 0.99
+    average: float = 0.95
     average_every: int = 5
-    save_every: int = 250
-    log_every: int = 50
+    save_every: int = 50
+    log_every: int = 20
     seed: int = 0
     steps: int = 0  # stop after so many steps; 0: when the tokens are used up
 
@@ -52,14 +52,25 @@ class Plan:
         return rate
 
 
-def loss_of(model: MultiTask, feed: Feed, batch: Batch, special: dict[str, int], plan: Plan, step: int) -> torch.Tensor:
+def loss_of(
+    model: MultiTask,
+    feed: Feed,
+    batch: Batch,
+    special: dict[str, int],
+    plan: Plan,
+    step: int,
+    rarity: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """`rarity`: (V,), how often each token of a sentence feed is masked, relative to a rare one."""
     device = batch.ids.device
     targets = [example.target for example in batch.examples]
     generator = torch.Generator().manual_seed(plan.seed * 10**9 + step)
-    if feed.kind == "text":
-        masked = mask_tokens(batch, special, plan.mask_rate, generator)
+    if feed.kind in ("text", "sentence"):
+        rate = plan.mask_rate if rarity is None else plan.mask_rate * rarity[batch.ids.cpu()]
+        masked = mask_tokens(batch, special, rate, generator)
         hidden = model.hidden(masked.ids, batch.mask, batch.types)
-        loss = F.cross_entropy(model.heads["fill-mask"](hidden[masked.chosen]).float(), masked.targets)
+        logits = model.heads["fill-mask"](hidden[masked.chosen]).float()
+        loss = F.cross_entropy(logits, masked.targets, reduction="sum") / max(1, len(masked.targets))
         follows = torch.tensor(targets, device=device)
         if bool((follows >= 0).any()):
             logits = model.heads["next-sentence-prediction"](hidden[:, 0]).float()
@@ -85,6 +96,12 @@ def loss_of(model: MultiTask, feed: Feed, batch: Batch, special: dict[str, int],
         other = torch.logsumexp(scores[:, [0, 2]], -1)  # contradiction or neutral
         return -torch.where(label >= 0, known, other).mean()
     return F.cross_entropy(logits, label)
+
+
+def rarity_of(examples: list[Example], vocabulary: int) -> torch.Tensor:
+    """(V,) min(1, sqrt(3e-4 / frequency)): word2vec's subsampling (Mikolov et al. 2013), so that masks fall on content."""
+    counts = torch.bincount(torch.tensor([i for example in examples for i in example.ids]), minlength=vocabulary)
+    return (3e-4 * counts.sum() / counts.clamp(min=1)).sqrt().clamp(max=1)
 
 
 def make_optimizer(model: MultiTask, plan: Plan) -> torch.optim.Optimizer:
@@ -113,9 +130,11 @@ class Trainer:
         self.model, self.plan, self.out, self.feeds = model.to(self.device), plan, out, feeds
         tokenizer = encoder.tokenizer
         self.special = {"cls": encoder.cls, "sep": encoder.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
-        self.streams = {}
+        self.streams, self.rarity = {}, {}
         for feed in feeds:
             self.streams[feed.name] = Stream(feed.name, load_feed(feed, data, encoder), feed.batch_tokens, plan.seed)
+            if feed.kind == "sentence":
+                self.rarity[feed.name] = rarity_of(self.streams[feed.name].examples, len(tokenizer))
             print(f"{feed.name}: {len(self.streams[feed.name].examples)} examples", flush=True)
         self.optimizer = make_optimizer(model, plan)
         self.average = {name: value.detach().clone() for name, value in model.state_dict().items()}
@@ -164,7 +183,8 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            loss = loss_of(self.model, feed, batch, self.special, self.plan, self.step)
+            rarity = self.rarity.get(feed.name)
+            loss = loss_of(self.model, feed, batch, self.special, self.plan, self.step, rarity)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
         self.optimizer.step()
