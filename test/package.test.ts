@@ -14,7 +14,9 @@ const run = (command: string, ...given: string[]) =>
   execFileSync(command, given, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 
 beforeAll(() => {
-  const [packed] = JSON.parse(`${execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', project])}`)
+  // Built already (test/support/package.ts), and read by other test files right now.
+  const given = ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', project]
+  const [packed] = JSON.parse(`${execFileSync('npm', given)}`)
   mkdirSync(installed, { recursive: true })
   run('tar', 'xzf', packed.filename, '--strip-components=1', '-C', installed)
   for (const name of ['zod', 'onnxruntime-web', 'onnxruntime-common']) {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LISTED } from '../../src/client/index.ts'
 import { registry } from '../../src/tasks/registry.ts'
+import { pythonWith } from '../clients/python/environment.ts'
 import { goToTask, type Site, startSite } from './support.ts'
 
 const KEY = 'sesame-1234'
@@ -31,6 +32,7 @@ for name in sys.argv[1:]:
     exec(open(name).read(), {"API_KEY": "${KEY}", "print": lambda value: printed(json.dumps(value))})
 `
 
+let python: string
 let open: Site
 let keyed: Site
 beforeAll(async () => {
@@ -38,11 +40,7 @@ beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(`${FOLDER}/run.mjs`, NODE)
   writeFileSync(`${FOLDER}/run.py`, PYTHON)
-  await Promise.all([
-    // 'edge-bert/client' is this package itself, as it is published.
-    execute('tsc', ['-p', 'tsconfig.package.json']),
-    execute('sh', ['-c', `python3 -m venv ${FOLDER}/venv && ${FOLDER}/venv/bin/pip install -q requests==2.32.5`]),
-  ])
+  python = await pythonWith('requirements.txt')
   open = await startSite()
   keyed = await startSite({ vars: { API_KEY: KEY } })
 }, 300_000)
@@ -87,7 +85,7 @@ async function outputs(all: readonly Copied[]): Promise<unknown[]> {
   }
   const runs = [
     { list: files.js, command: 'node', script: 'run.mjs' },
-    { list: files.py, command: `${FOLDER}/venv/bin/python`, script: 'run.py' },
+    { list: files.py, command: python, script: 'run.py' },
   ]
   for (const { list, command, script } of runs) {
     const given = list.map(({ file }) => file)
