@@ -2,18 +2,15 @@
 
   python -m training --data DIR --base CHECKPOINT_OR_PACKAGE_OR_HF_FOLDER --out DIR
 
-Runs (fit.py, each resumes if stopped) start from the same weights with different seeds; their ends are averaged with the
-start (average.py), and two heads are trained on (heads.py). The result goes through finish.py: calibrate.py,
-quantize.py (graph.py, package.py), evaluate.py, card.py. To run them side by side start `python -m training.fit
---out OUT/run1 --seed 0`, `--out OUT/run2 --seed 1` with the same options first; this command then goes on from there.
-From weights that never saw the tasks use --mix 1 and more tokens.
+The run (fit.py, resumes if stopped) is averaged with its start (average.py), and some heads are trained on (heads.py).
+The result goes through finish.py: calibrate.py, quantize.py (graph.py, package.py), evaluate.py, card.py.
+From weights that never saw the tasks use --mix 1 --frozen 0 and more tokens.
 Data: formats in data.py, licences in card.py. Measured: cards/multitask-minilm.md; how it was made: cards/RUNS.md.
 """
 
 import argparse
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,7 +18,7 @@ import torch
 from training.average import average
 from training.data import Encoder, load_tokenizer
 from training.finish import CARD, finish
-from training.fit import add_plan_options, fit, plan_of
+from training.fit import Task, add_plan_options, add_worker_option, fit_in_workers, plan_of
 from training.heads import train_heads
 from training.model import MultiTask
 from training.quantize import quantize
@@ -39,25 +36,20 @@ def main() -> None:
     parser.add_argument(
         "--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)"
     )
-    parser.add_argument("--runs", type=int, default=2, help="runs to average (default 2)")
     parser.add_argument(
-        "--mix", type=float, default=0.5, help="share of the runs' ends in the average with their start (default 0.5)"
+        "--mix", type=float, default=0.5, help="share of the run's end in the average with its start (default 0.5)"
     )
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
+    add_worker_option(parser)
     add_plan_options(parser)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    plan, vocab = plan_of(args), args.vocab or args.base / "vocab.txt"
-    models = [(args.base, "model")]
-    for number in range(args.runs):
-        trainer = fit(args.data, args.base, vocab, args.out / f"run{number + 1}", replace(plan, seed=plan.seed + number))
-        if trainer.stopped:
-            print(f"stopped; the same command continues from {trainer.checkpoint}")
-            return
-        models.append((trainer.checkpoint, "model"))
+    vocab, run = args.vocab or args.base / "vocab.txt", args.out / "run"
+    if not fit_in_workers(Task(args.data, args.base, vocab, run, plan_of(args)), args.workers):
+        print(f"stopped; the same command continues from {run}")
+        return
     model, card, encoder = MultiTask(), json.loads(args.card.read_text()), Encoder(load_tokenizer(vocab))
-    model.load_state_dict(average(models, [1 - args.mix] + [args.mix / args.runs] * args.runs))
+    models = [(args.base, "model"), (run / "checkpoint.pt", "model")]
+    model.load_state_dict(average(models, [1 - args.mix, args.mix]))
     frozen = args.out / f"{card['id']}.frozen"
     quantize(model, encoder, args.data, vocab.read_bytes(), card, frozen)
     train_heads(model, PackageRunner(frozen), encoder, args.data)

@@ -22,7 +22,6 @@ from training.tasks import CLASSIFICATION, ENTITY_TAGS, IGNORED, NOT_ENTAILMENT,
 
 HELD_OUT_EVERY = 25
 MAX_SINGLE, MAX_PAIR_B, MAX_TAGS, MAX_QUESTION, MAX_QA, MAX_TEXT = 160, 60, 192, 48, 320, 180
-SHORT_WINDOW = 72
 SHORT_SENTENCE, SHORT_PAIR = range(5, 21), range(3, 16)  # words
 SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\"'])")
 OPENERS = {"": open, ".gz": gzip.open, ".xz": lzma.open}
@@ -123,8 +122,6 @@ class Encoder:
             if start is None or end is None or end < start:
                 continue
             room = MAX_QA - len(question) - 3
-            if rng.random() < 0.5:  # half of the windows are cut shorter: more questions for the same tokens
-                room = min(room, rng.randint(SHORT_WINDOW, 2 * SHORT_WINDOW))
             low = 0
             if len(ids) > room:
                 low = rng.randint(max(0, end + 1 - room), max(0, min(start, len(ids) - room)))
@@ -230,6 +227,17 @@ def with_other_mentions(rows: list[dict], seed: int, rate: float = 0.5) -> list[
     return changed
 
 
+def joined_rows(rows: list[dict], seed: int, most: int = 6) -> list[dict]:
+    """1 to `most` rows in a row as one: entities in texts of several sentences, as people send them."""
+    rng = random.Random(f"{seed}/joined")
+    found, low = [], 0
+    while low < len(rows):
+        part = rows[low : low + rng.randint(1, most)]
+        found.append({key: [item for row in part for item in row[key]] for key in ("tokens", "tags")})
+        low += len(part)
+    return found
+
+
 def load_feed(feed: Feed, folder: Path, encoder: Encoder, held_out: bool = False) -> list[Example]:
     """Training examples of a feed, or (`held_out`) the part kept for calibration: classification heads only."""
     examples = []
@@ -242,7 +250,8 @@ def load_feed(feed: Feed, folder: Path, encoder: Encoder, held_out: bool = False
         elif feed.kind == "pair":
             examples += encoder.labelled_pairs(rows, CLASSIFICATION[feed.head])
         elif feed.kind == "tags":
-            examples += encoder.tagged(rows + with_other_mentions(rows, encoder.seed), all_pieces=True)
+            varied = joined_rows(with_other_mentions(rows, encoder.seed), encoder.seed)
+            examples += encoder.tagged(rows + varied, all_pieces=True)
         elif feed.kind == "span":
             examples += encoder.questions(rows)
         elif feed.kind == "text":

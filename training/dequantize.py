@@ -52,6 +52,7 @@ def read_encoder(model: onnx.ModelProto) -> State:
         name = f"m.embeddings.{table}_embeddings.weight"
         if f"{name}_quantized" in values:  # one scale per table, or per row
             state[f"encoder.{name[2:]}"] = dequantized(values, name)
+    biases: dict[str, list[torch.Tensor]] = {}  # attention runs in groups of heads, each with its part of the biases
     divisors = {node.output[0]: values[node.input[1]] for node in model.graph.node if node.name.endswith("/divided")}
     for node in model.graph.node:
         if node.op_type == "MatMulInteger":
@@ -65,8 +66,8 @@ def read_encoder(model: onnx.ModelProto) -> State:
             layer = re.search(r"layer\.(\d+)", node.input[0])[1]
             bias = torch.tensor(values[node.input[3]], dtype=torch.float32).chunk(3)
             for part, value in zip(("query", "key", "value"), bias):
-                state[f"encoder.encoder.layer.{layer}.attention.self.{part}.bias"] = value.clone()
-    return state
+                biases.setdefault(f"encoder.encoder.layer.{layer}.attention.self.{part}.bias", []).append(value)
+    return state | {name: torch.cat(parts) for name, parts in biases.items()}
 
 
 def read_head(name: str, model: onnx.ModelProto) -> State:

@@ -4,13 +4,18 @@ Usage: python -m training.fit --data DIR --base CHECKPOINT_OR_PACKAGE_OR_HF_FOLD
 """
 
 import argparse
-from dataclasses import fields
+import os
+import signal
+import tempfile
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 
 from training.data import Encoder, load_tokenizer
-from training.model import MultiTask, load_weights
+from training.model import MultiTask, Shape, load_weights
 from training.train import Plan, Trainer
 
 
@@ -29,16 +34,54 @@ def plan_of(args: argparse.Namespace) -> Plan:
     return Plan(**{field.name: getattr(args, field.name) for field in fields(Plan)})
 
 
-def fit(data: Path, base: Path, vocab: Path, out: Path, plan: Plan, model: MultiTask | None = None) -> Trainer:
-    """Trains until the plan is used up; continues if `out` has a checkpoint."""
-    torch.manual_seed(plan.seed)
-    model = model or MultiTask()
-    print(load_weights(model, base), flush=True)
-    trainer = Trainer(model, Encoder(load_tokenizer(vocab), plan.seed), data, out, plan)
+@dataclass
+class Task:
+    """Paths of data folder, weights to start from, vocabulary and run folder; what to train and how long."""
+
+    data: Path
+    base: Path
+    vocab: Path
+    out: Path
+    plan: Plan
+    shape: Shape = Shape()
+
+
+def fit(task: Task) -> Trainer:
+    """Trains until the plan is used up; continues if the run folder has a checkpoint."""
+    torch.manual_seed(task.plan.seed)
+    model = MultiTask(task.shape)
+    print(load_weights(model, task.base), flush=True)
+    trainer = Trainer(model, Encoder(load_tokenizer(task.vocab), task.plan.seed), task.data, task.out, task.plan)
     if trainer.checkpoint.exists():
         trainer.resume()
     trainer.run()
     return trainer
+
+
+def work(worker: int, workers: int, threads: int, meeting: Path, task: Task) -> None:
+    torch.set_num_threads(threads)
+    dist.init_process_group("gloo", f"file://{meeting}", rank=worker, world_size=workers)
+    fit(task)
+    dist.destroy_process_group()
+
+
+def fit_in_workers(task: Task, workers: int) -> bool:
+    """`fit` in so many processes, which share the cores; False if it was stopped before the plan was used up."""
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    task.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = (workers, threads, Path(folder) / "meeting", task)
+        context = mp.start_processes(work, arguments, workers, join=False, start_method="spawn")
+        signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in context.processes])
+        while not context.join():
+            pass
+    counters = torch.load(task.out / "checkpoint.pt", weights_only=True)["counters"]
+    return counters["tokens"] >= task.plan.tokens or 0 < task.plan.steps <= counters["step"]
+
+
+def add_worker_option(parser: argparse.ArgumentParser) -> None:
+    workers = 1 if torch.cuda.is_available() else 2
+    parser.add_argument("--workers", type=int, default=workers, help="processes; default 2, 1 on a GPU")
 
 
 def main() -> None:
@@ -49,11 +92,11 @@ def main() -> None:
     )
     parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --base)")
     parser.add_argument("--out", type=Path, required=True, help="run folder; continues if it has a checkpoint")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
+    add_worker_option(parser)
     add_plan_options(parser)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    fit(args.data, args.base, args.vocab or args.base / "vocab.txt", args.out, plan_of(args))
+    task = Task(args.data, args.base, args.vocab or args.base / "vocab.txt", args.out, plan_of(args))
+    fit_in_workers(task, args.workers)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The smoke run: the whole path on a tiny model and training/sample, in well under two minutes.
 
-Checks: a run that was stopped and resumed ends in the same state as one that was not; the package answers as the float
+Checks: a run that was stopped and resumed ends in the same state as one that was not, with one worker and with two; the
+package answers as the float
 model does; a package turns back into weights; figures, calibration and card come out. Says nothing about quality.
 Usage: bash training/test.sh (or python -m training.smoke with training/requirements.txt installed)
 """
@@ -15,7 +16,7 @@ import torch
 from training.data import Encoder, load_tokenizer
 from training.dequantize import read_package
 from training.finish import CARD, finish
-from training.fit import fit
+from training.fit import Task, fit_in_workers
 from training.graph import build_head
 from training.heads import TRAINED, train_heads
 from training.model import MultiTask, Shape
@@ -27,8 +28,14 @@ from training.train import Plan
 HERE = Path(__file__).parent
 SAMPLE = HERE / "sample"
 VOCAB = HERE.parent / "assets" / "models" / "multitask-minilm" / "vocab.txt"
-TINY = Shape(hidden=48, layers=2, heads=4, intermediate=96)
+TINY = Shape(hidden=48, layers=2, heads=6, intermediate=96)
 STEPS = 30
+RUNS = (  # run, workers, where it is stopped
+    ("whole", 1, [STEPS]),
+    ("halves", 1, [STEPS // 2, STEPS]),
+    ("whole by two", 2, [STEPS]),
+    ("halves by two", 2, [STEPS // 2, STEPS]),
+)
 
 
 def tiny() -> MultiTask:
@@ -37,22 +44,25 @@ def tiny() -> MultiTask:
 
 
 def check_resume(folder: Path) -> Path:
-    """One run of STEPS steps against two halves; returns the checkpoint."""
+    """One run of STEPS steps against two halves, and the same with two workers; returns the checkpoint of the first."""
     base = folder / "base.pt"
     torch.save({"model": tiny().state_dict()}, base)
     states = {}
-    for name, stops in (("whole", [STEPS]), ("halves", [STEPS // 2, STEPS])):
+    for name, workers, stops in RUNS:
         for stop in stops:
-            plan = Plan(tokens=20_000, lr=1e-3, warmup=5, save_every=1000, log_every=10, steps=stop)
-            trainer = fit(SAMPLE, base, VOCAB, folder / name, plan, tiny())
-        states[name] = torch.load(trainer.checkpoint, weights_only=True)
-    whole, halves = states["whole"], states["halves"]
-    for part in ("model", "average"):
-        for key, value in whole[part].items():
-            assert torch.equal(value, halves[part][key]), f"{part} {key} differs after resuming"
-    for key in ("step", "tokens"):
-        assert whole["counters"][key] == halves["counters"][key], key
-    moved = (whole["model"]["encoder.embeddings.LayerNorm.weight"] - 1).abs().max()
+            plan = Plan(tokens=60_000, lr=1e-3, frozen=0, warmup=5, share_every=5, log_every=10, steps=stop)
+            assert fit_in_workers(Task(SAMPLE, base, VOCAB, folder / name, plan, TINY), workers)
+        states[name] = torch.load(folder / name / "checkpoint.pt", weights_only=True)
+    for one, other in (("whole", "halves"), ("whole by two", "halves by two")):
+        for part in ("model", "average"):
+            for key, value in states[one][part].items():
+                assert torch.equal(value, states[other][part][key]), f"{part} {key} differs after resuming"
+        for key in ("step", "tokens"):
+            assert states[one]["counters"][key] == states[other]["counters"][key], key
+    second = torch.load(folder / "whole by two" / "checkpoint1.pt", weights_only=True)
+    for name, parameter in tiny().named_parameters():
+        assert torch.equal(second["model"][name], states["whole by two"]["model"][name]), f"{name}: workers differ"
+    moved = (states["whole"]["model"]["encoder.embeddings.LayerNorm.weight"] - 1).abs().max()
     assert moved > 1e-4, "nothing was learned"
     return folder / "whole" / "checkpoint.pt"
 

@@ -39,16 +39,16 @@ class Feed:
 
 FEEDS = (
     Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.18, dropout=0.0),
-    Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.10, 1024, 0.0),
-    Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.10, 1024, 0.0),
-    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.34, dropout=0.05),
-    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.06, 1024, noise=0.08),
-    Feed("reviews", "sentiment", "single", ("sentiment.extra",), 0.03, 1024, noise=0.08),
+    Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.05, 1024, 0.0),
+    Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.03, 1024, 0.0),
+    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.45, dropout=0.0),
+    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.07, 1024, noise=0.08),
+    Feed("reviews", "sentiment", "single", ("sentiment.extra",), 0.025, 1024, noise=0.08),
     Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.08, 1024, noise=0.08),
     Feed("emotion", "emotion", "single", ("emotion.train",), 0.02, 1024, noise=0.08),
     Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.03, 1024, noise=0.08),
     Feed("topic", "topic", "single", ("topic.train",), 0.015, 1024, noise=0.12),
-    Feed("acceptability", "acceptability", "single", ("cola.train",), 0.01, 1024),
-    Feed("paraphrase", "paraphrase", "pair", ("paraphrase.train",), 0.01, 1024, noise=0.05),
+    Feed("acceptability", "acceptability", "single", ("cola.train",), 0.005, 1024),
+    Feed("paraphrase", "paraphrase", "pair", ("paraphrase.train",), 0.015, 1024, noise=0.05),
     Feed("natural-language-inference", "natural-language-inference", "pair", ("nli.train",), 0.025, 1024, noise=0.05),
 )
