@@ -2,8 +2,7 @@
 
   python -m training --data DIR --base CHECKPOINT_OR_PACKAGE_OR_HF_FOLDER --out DIR
 
-The run (fit.py, resumes if stopped) is averaged with its start (average.py); then, on the frozen int8 encoder, some
-heads are trained on (heads.py) and question answering gets layers of its own (span.py).
+The run (fit.py, resumes if stopped) is averaged with its start (average.py), and some heads are trained on (heads.py).
 The result goes through finish.py: calibrate.py, quantize.py (graph.py, package.py), evaluate.py, card.py.
 From weights that never saw the tasks use --mix 1 --frozen 0 and more tokens.
 Data: formats in data.py, licences in card.py. Measured: cards/multitask-minilm.md; how it was made: cards/RUNS.md.
@@ -24,7 +23,6 @@ from training.heads import train_heads
 from training.model import MultiTask
 from training.quantize import quantize
 from training.runners import PackageRunner
-from training.span import deepen
 
 
 def main() -> None:
@@ -55,7 +53,6 @@ def main() -> None:
     frozen = args.out / f"{card['id']}.frozen"
     quantize(model, encoder, args.data, vocab.read_bytes(), card, frozen)
     train_heads(model, PackageRunner(frozen), encoder, args.data)
-    deepen(model, frozen, encoder, args.data)
     shutil.rmtree(frozen)
     torch.save({"model": model.state_dict()}, args.out / "mean.pt")
     report = finish(model, args.data, vocab, card, args.out, args.limit)

@@ -92,9 +92,7 @@ def read_head(name: str, model: onnx.ModelProto) -> State:
             "out.weight": values["o.weight"],
             "out.bias": values["o.bias"],
         }
-    own = {key.replace("encoder.encoder.layer.", "layers."): value for key, value in read_encoder(model).items()}
-    found |= {key: value for key, value in own.items() if key.startswith("layers.")}
-    return {f"heads.{name}.{key}": torch.tensor(np.array(value), dtype=torch.float32) for key, value in found.items()}
+    return {f"heads.{name}.{key}": torch.tensor(value, dtype=torch.float32) for key, value in found.items()}
 
 
 def read_package(package: Path) -> State:

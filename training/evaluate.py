@@ -150,7 +150,7 @@ def measure_answers(runner: Runner, encoder: Encoder, data: Path, limit: int | N
         windows = [encoder.pair(question, ids[low : low + room], None) for low in lows]
         best, answer = -1e9, ""
         for low, window, hidden in zip(lows, windows, runner.hidden(windows)):
-            logits = runner.head("question-answering", hidden)[window.second : -1]
+            logits = runner.head("question-answering", hidden[window.second : -1])
             score, i, j = best_span(logits[:, 0], logits[:, 1])
             if score > best:
                 best, answer = score, row["context"][offsets[low + i][0] : offsets[low + j][1]]

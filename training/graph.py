@@ -204,22 +204,8 @@ def gelu(graph: Graph, source: str) -> str:
     return graph.node("Mul", [weighted, "half"], "activated")
 
 
-def own_layers(graph: Graph, tensors: Tensors, heads: int) -> str:
-    """A head's own transformer layers, in int8 as the encoder's: rows (n, H) of one sequence -> (n, H). Not smoothed:
-    question answering lost nothing (F1 on 600 questions 0.7353 in float, 0.7367 in int8, with smoothing 0.7366)."""
-    named = {f"m.encoder.layer.{key.removeprefix('layers.')}": value for key, value in tensors.items()}
-    axis = graph.constant("first_axis", np.zeros(1, np.int64))
-    current = graph.node("Unsqueeze", ["rows", axis], "sequence")
-    length = graph.node("Shape", ["rows"], "length", start=0, end=1)
-    graph.node("Cast", [length], "key_lengths", to=TensorProto.INT32)
-    for layer in range(1 + max(int(name.split(".")[3]) for name in named)):
-        current = layer_nodes(graph, named, {}, layer, current, heads)
-    return graph.node("Squeeze", [current, axis], "own_rows")
-
-
-def build_head(name: str, tensors: Tensors, heads: int) -> onnx.ModelProto:
-    """Head tensors by their names in model.py -> rows (n, H) to logits (n, labels). Large products in int8, the others
-    float. `heads`: attention heads of own layers."""
+def build_head(name: str, tensors: Tensors) -> onnx.ModelProto:
+    """Head tensors by their names in model.py -> rows (n, H) to logits (n, labels). fill-mask in int8, the others float."""
     graph = Graph()
     if name == "fill-mask":
         dense = graph.product("d", graph.quantized("rows"), tensors["dense.weight"].T, "d.weight_Transposed")
@@ -230,8 +216,7 @@ def build_head(name: str, tensors: Tensors, heads: int) -> onnx.ModelProto:
         graph.node("Add", [scores, graph.constant("o.bias", tensors["bias"])], "logits")
         labels = len(tensors["bias"])
     else:
-        layers = {key: value for key, value in tensors.items() if key.startswith("layers.")}
-        current = own_layers(graph, layers, heads) if layers else "rows"
+        current = "rows"
         if "dense.weight" in tensors:
             layer = [graph.constant(f"d.{part}", tensors[f"dense.{part}"]) for part in ("weight", "bias")]
             current = graph.node("Gemm", [current, *layer], "d", transB=1)

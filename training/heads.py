@@ -182,7 +182,7 @@ def main() -> None:
     print(load_weights(model, args.package))
     encoder = Encoder(load_tokenizer(args.package / "vocab.txt"))
     train_heads(model, PackageRunner(args.package), encoder, args.data)
-    graphs = {name: build_head(name, head_tensors(model, name), model.shape.heads) for name in TRAINED}
+    graphs = {name: build_head(name, head_tensors(model, name)) for name in TRAINED}
     with tempfile.TemporaryDirectory() as folder:
         draft, report = Path(folder) / "package", Report()
         replace_heads(args.package, graphs, {}, draft)

@@ -1,10 +1,8 @@
-"""The multi-task model: one BERT encoder (MiniLM, 384 x 6) and eleven heads over its last hidden state.
+"""The multi-task model: one BERT encoder (MiniLM, 384 x 6) and eleven small heads over its last hidden state.
 
-Heads are small; question answering may have transformer layers of its own (span.py). Shapes: B sequences, T tokens,
-H = 384, V = 30522. Heads are named as in the product's model.json.
+Shapes: B sequences, T tokens, H = 384, V = 30522. Heads are named as in the product's model.json.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from transformers import BertConfig, BertModel
-from transformers.models.bert.modeling_bert import BertLayer
 
 from training.tasks import CLASSIFICATION, ENTITY_TAGS
 
@@ -38,7 +35,6 @@ class Shape:
             max_position_embeddings=self.positions,
             attention_probs_dropout_prob=0.0,
             hidden_dropout_prob=0.0,
-            attn_implementation="sdpa",
         )
 
 
@@ -52,25 +48,6 @@ class Head(nn.Module):
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         return self.out(self.dropout(self.activation(self.dense(rows))))
-
-
-class SpanHead(Head):
-    """Transformer layers of its own (none at first, see `deepen`), then as Head: start and end logits of each token."""
-
-    def __init__(self, config: BertConfig) -> None:
-        super().__init__(config.hidden_size, 2, nn.GELU())
-        self.config, self.layers = config, nn.ModuleList()
-
-    def deepen(self, layers: int) -> None:
-        self.layers.extend(BertLayer(self.config) for _ in range(layers - len(self.layers)))
-
-    def forward(self, rows: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        """(B, T, H) with `mask` (B, T), or one sequence (T, H) -> logits (B, T, 2) or (T, 2)."""
-        hidden = rows if rows.ndim == 3 else rows[None]
-        allowed = None if mask is None else mask[:, None, None, :].bool()
-        for layer in self.layers:
-            hidden = layer(hidden, attention_mask=allowed)[0]
-        return super().forward(hidden.view(rows.shape))
 
 
 class TagHead(nn.Module):
@@ -106,7 +83,7 @@ class MultiTask(nn.Module):
             name: Head(shape.hidden, len(labels), nn.Tanh()) for name, labels in CLASSIFICATION.items()
         }
         heads["token-classification"] = TagHead(shape.hidden)
-        heads["question-answering"] = SpanHead(shape.config())
+        heads["question-answering"] = Head(shape.hidden, 2, nn.GELU())
         heads["fill-mask"] = MaskHead(shape.hidden, self.encoder.embeddings.word_embeddings)
         self.heads = nn.ModuleDict(heads)
 
@@ -135,8 +112,6 @@ def load_weights(model: MultiTask, path: Path, part: str = "model") -> str:
     else:
         state = torch.load(path, map_location="cpu", weights_only=True)
         state = state.get(part, state)
-    own = [int(match[1]) for name in state if (match := re.match(r"heads\.question-answering\.layers\.(\d+)", name))]
-    model.heads["question-answering"].deepen(max(own, default=-1) + 1)
     result = model.load_state_dict(state, strict=False)
     model.heads["fill-mask"].weight = model.encoder.embeddings.word_embeddings.weight
     missing = [name for name in result.missing_keys if "position_ids" not in name and name != "heads.fill-mask.weight"]

@@ -92,7 +92,7 @@ def quantize(model: MultiTask, encoder: Encoder, data: Path, vocab: bytes, card:
     tensors = encoder_tensors(model)
     maxima = input_maxima(model, calibration_examples(encoder, data))
     graph = build_encoder(tensors, model.shape.heads, smoothing_vectors(tensors, maxima, model.shape.layers))
-    heads = {name: build_head(name, head_tensors(model, name), model.shape.heads) for name in card["heads"]}
+    heads = {name: build_head(name, head_tensors(model, name)) for name in card["heads"]}
     return write_package(graph, heads, vocab, card, out)
 
 

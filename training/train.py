@@ -57,12 +57,6 @@ class Plan:
         return rate
 
 
-def span_loss(logits: torch.Tensor, mask: torch.Tensor, span: torch.Tensor) -> torch.Tensor:
-    """logits (B, T, 2), mask (B, T), span (B, 2): first and last token of the answer."""
-    scores = logits.float().masked_fill((mask == 0)[..., None], -1e4)
-    return (F.cross_entropy(scores[..., 0], span[:, 0]) + F.cross_entropy(scores[..., 1], span[:, 1])) / 2
-
-
 def loss_of(
     model: MultiTask,
     feed: Feed,
@@ -96,7 +90,9 @@ def loss_of(
         logits = model.heads[feed.head](hidden).float()
         return F.cross_entropy(logits.flatten(0, 1), tags.to(device).flatten(), ignore_index=IGNORED)
     if feed.kind == "span":
-        return span_loss(model.heads[feed.head](hidden, batch.mask), batch.mask, torch.tensor(targets, device=device))
+        logits = model.heads[feed.head](hidden).float().masked_fill((batch.mask == 0)[..., None], -1e4)
+        span = torch.tensor(targets, device=device)
+        return (F.cross_entropy(logits[..., 0], span[:, 0]) + F.cross_entropy(logits[..., 1], span[:, 1])) / 2
     logits = model.heads[feed.head](hidden[:, 0]).float()
     label = torch.tensor(targets, device=device)
     if NOT_ENTAILMENT in targets:
