@@ -7,7 +7,7 @@ import argparse
 import os
 import signal
 import tempfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import torch
@@ -16,6 +16,7 @@ import torch.multiprocessing as mp
 
 from training.data import Encoder, load_tokenizer
 from training.model import MultiTask, Shape, load_weights
+from training.tasks import FEEDS, Feed
 from training.train import Plan, Trainer
 
 
@@ -44,6 +45,7 @@ class Task:
     out: Path
     plan: Plan
     shape: Shape = Shape()
+    feeds: tuple[Feed, ...] = FEEDS
 
 
 def fit(task: Task) -> Trainer:
@@ -51,7 +53,8 @@ def fit(task: Task) -> Trainer:
     torch.manual_seed(task.plan.seed)
     model = MultiTask(task.shape)
     print(load_weights(model, task.base), flush=True)
-    trainer = Trainer(model, Encoder(load_tokenizer(task.vocab), task.plan.seed), task.data, task.out, task.plan)
+    encoder = Encoder(load_tokenizer(task.vocab), task.plan.seed)
+    trainer = Trainer(model, encoder, task.data, task.out, task.plan, task.feeds)
     if trainer.checkpoint.exists():
         trainer.resume()
     trainer.run()
@@ -79,6 +82,13 @@ def fit_in_workers(task: Task, workers: int) -> bool:
     return counters["tokens"] >= task.plan.tokens or 0 < task.plan.steps <= counters["step"]
 
 
+def feeds_of(shares: list[str]) -> tuple[Feed, ...]:
+    """NAME=SHARE, ... -> these feeds only; nothing given: all, with their own shares."""
+    named = {feed.name: feed for feed in FEEDS}
+    chosen = [entry.partition("=")[::2] for entry in shares]
+    return tuple(replace(named[name], share=float(share)) for name, share in chosen) or FEEDS
+
+
 def add_worker_option(parser: argparse.ArgumentParser) -> None:
     workers = 1 if torch.cuda.is_available() else 2
     parser.add_argument("--workers", type=int, default=workers, help="processes; default 2, 1 on a GPU")
@@ -92,10 +102,12 @@ def main() -> None:
     )
     parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --base)")
     parser.add_argument("--out", type=Path, required=True, help="run folder; continues if it has a checkpoint")
+    parser.add_argument("--feeds", nargs="+", default=[], metavar="NAME=SHARE", help="default: all of tasks.py")
     add_worker_option(parser)
     add_plan_options(parser)
     args = parser.parse_args()
-    task = Task(args.data, args.base, args.vocab or args.base / "vocab.txt", args.out, plan_of(args))
+    vocab, feeds = args.vocab or args.base / "vocab.txt", feeds_of(args.feeds)
+    task = Task(args.data, args.base, vocab, args.out, plan_of(args), feeds=feeds)
     fit_in_workers(task, args.workers)
 
 
