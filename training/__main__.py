@@ -37,7 +37,7 @@ def main() -> None:
         "--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)"
     )
     parser.add_argument(
-        "--mix", type=float, default=0.5, help="share of the run's end in the average with its start (default 0.5)"
+        "--mix", type=float, default=0.75, help="share of the run's end in the average with its start (default 0.75)"
     )
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
     add_worker_option(parser)

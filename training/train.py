@@ -31,7 +31,7 @@ from training.tasks import FEEDS, IGNORED, NOT_ENTAILMENT, Feed
 
 @dataclass
 class Plan:
-    tokens: int = 14_000_000  # of all workers together
+    tokens: int = 6_500_000  # of all workers together
     decay: float = 0.9
     lr: float = 1.5e-4
     layer_decay: float = 1.0
