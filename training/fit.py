@@ -48,8 +48,8 @@ class Task:
     feeds: tuple[Feed, ...] = FEEDS
 
 
-def fit(task: Task) -> Trainer:
-    """Trains until the plan is used up; continues if the run folder has a checkpoint."""
+def fit(task: Task) -> None:
+    """One worker: trains until the plan is used up; continues if the run folder has a checkpoint."""
     torch.manual_seed(task.plan.seed)
     model = MultiTask(task.shape)
     print(load_weights(model, task.base), flush=True)
@@ -58,7 +58,6 @@ def fit(task: Task) -> Trainer:
     if trainer.checkpoint.exists():
         trainer.resume()
     trainer.run()
-    return trainer
 
 
 def work(worker: int, workers: int, threads: int, meeting: Path, task: Task) -> None:
@@ -75,9 +74,10 @@ def fit_in_workers(task: Task, workers: int) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         arguments = (workers, threads, Path(folder) / "meeting", task)
         context = mp.start_processes(work, arguments, workers, join=False, start_method="spawn")
-        signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in context.processes])
+        before = signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in context.processes])
         while not context.join():
             pass
+        signal.signal(signal.SIGTERM, before)
     counters = torch.load(task.out / "checkpoint.pt", weights_only=True)["counters"]
     return counters["tokens"] >= task.plan.tokens or 0 < task.plan.steps <= counters["step"]
 

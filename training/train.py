@@ -6,7 +6,7 @@ of their weights every `share_every` steps (local SGD, Stich 2019); only there d
 worker that has gone. State (model, running average, optimizer, positions) is saved at some of these places and on
 SIGTERM; everything random is a function of (seed, worker, step), so a resumed run continues exactly.
 A CPU computes in float32 unless it has AMX: without it bf16 products take twice as long (two cores: 166 GFLOP/s against
-310). 2,900 tokens a second with two workers of one thread, 2,500 with one of two. One GPU, if there, is used unchanged
+310). 2,600 tokens a second with two workers of one thread, 2,400 with one of two. One GPU, if there, is used unchanged
 (not tried: none was at hand). Data and licences: card.py. Measured: cards/RUNS.md.
 """
 
@@ -142,8 +142,7 @@ class Trainer:
     ) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model, self.plan, self.out, self.feeds = model.to(self.device), plan, out, feeds
-        alone = not dist.is_initialized()
-        self.worker, self.workers = (0, 1) if alone else (dist.get_rank(), dist.get_world_size())
+        self.worker, self.workers = dist.get_rank(), dist.get_world_size()
         self.seed = plan.seed + 1000 * self.worker
         tokenizer = encoder.tokenizer
         self.special = {"cls": encoder.cls, "sep": encoder.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
@@ -195,14 +194,15 @@ class Trainer:
     def train_step(self) -> tuple[str, float]:
         feed = self.pick()
         batch = collate(self.streams[feed.name].next(), self.device)
-        torch.manual_seed(self.seed * 10**9 + self.step)  # dropout
+        seed = self.seed * 10**9 + self.step
+        torch.manual_seed(seed)  # dropout
         self.model.set_dropout(feed.dropout)
         rate = self.plan.rate(self.step, self.tokens)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
         with autocast(self.device):
             rarity = self.rarity.get(feed.name)
-            loss = loss_of(self.model, feed, batch, self.special, self.plan, self.seed * 10**9 + self.step, rarity)
+            loss = loss_of(self.model, feed, batch, self.special, self.plan, seed, rarity)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
         self.optimizer.step()
@@ -245,8 +245,9 @@ class Trainer:
             if self.workers > 1:
                 self.share()
             self.cpu_seconds = time.process_time() - started
-            if self.step % self.plan.log_every == 0 and self.worker == 0:
-                self.log(losses, (self.tokens - base) / (time.monotonic() - began))
+            if self.step % self.plan.log_every == 0:
+                if self.worker == 0:
+                    self.log(losses, (self.tokens - base) / (time.monotonic() - began))
                 losses = {}
             if self.step % self.plan.save_every == 0:
                 self.save()
