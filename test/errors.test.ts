@@ -93,7 +93,15 @@ const cases: Case[] = [
     '/tasks/fill-mask',
     { inputs: '[MASK] '.repeat(510), parameters: { top_k: 20 } },
     422,
-    /`top_k` must make at most 10000 candidates for one text. Given: 10200 for 510 masks/,
+    /`top_k` must make at most 10000 candidates in all. Given: 10200 for 510 masks/,
+    'Validation',
+  ],
+  [
+    'more candidates than fit, of many texts',
+    '/v1/tasks/fill-mask',
+    { inputs: Array(11).fill('[MASK]'), parameters: { top_k: 1000 } },
+    422,
+    /`top_k` must make at most 10000 candidates in all. Given: 11000 for 11 masks/,
     'Validation',
   ],
   [

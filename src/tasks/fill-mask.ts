@@ -11,7 +11,7 @@ import { defineTask, type Rows, type TaskContext } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 const HEAD = 'fill-mask'
-/** Each candidate repeats the text: more of them for all masks of a text would not fit into an isolate. */
+/** Each candidate repeats its text: more of them for all masks of a request would not fit into an isolate. */
 const MOST_CANDIDATES = 10_000
 
 const parameters = z.object({
@@ -52,11 +52,7 @@ export const fillMask = defineTask({
     const positions = encoding.positionsOf(tokenizer.maskId)
     if (positions.length === 0) throw invalid(noMask(input, encoding, tokenizer), 'inputs')
     const topK = options.top_k ?? 5
-    const candidates = positions.length * Math.min(topK, targets?.length ?? topK)
-    if (candidates > MOST_CANDIDATES) {
-      const given = `${candidates} for ${positions.length} masks`
-      throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates for one text. Given: ${given}`, 'top_k')
-    }
+    limitCandidates(context.asked, positions.length, Math.min(topK, targets?.length ?? topK))
     if (options.joint && positions.length > 1) {
       const fills = yield* fillJointly(HEAD, encoding, positions, topK, targets)
       return fills.map((fill) => decodeJoint(fill, tokenizer))
@@ -66,6 +62,14 @@ export const fillMask = defineTask({
     return lists.length === 1 ? (lists[0] as MaskCandidate[]) : lists
   },
 })
+
+function limitCandidates(asked: TaskContext['asked'], masks: number, each: number): void {
+  asked.masks += masks
+  asked.candidates += masks * each
+  if (asked.candidates <= MOST_CANDIDATES) return
+  const given = `${asked.candidates} for ${asked.masks} masks`
+  throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates in all. Given: ${given}`, 'top_k')
+}
 
 /**
  * @param logits [positions.length, vocabulary], unnormalised

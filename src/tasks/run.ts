@@ -44,7 +44,7 @@ export async function runTask<Input, Parameters, Answer>(
       usage.truncated++
     },
   }
-  const context = { model, notes, maxTextTokens: limits.windowed }
+  const context = { model, notes, maxTextTokens: limits.windowed, asked: { candidates: 0, masks: 0 } }
   const started: Started<Answer>[] = []
   let total = 0
   usage.measure('tokenize', () => {

@@ -56,6 +56,8 @@ export interface TaskContext {
   readonly notes: TaskNotes
   /** Most tokens of one input that is read by windows, special tokens included; see `checkLongText`. */
   readonly maxTextTokens: number
+  /** What the inputs of the request ask for so far; a task that can answer with very much adds to it and limits it. */
+  readonly asked: { candidates: number; masks: number }
 }
 
 /**

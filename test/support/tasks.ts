@@ -47,6 +47,7 @@ export function tryTask<I, P, A>(task: Task<I, P, A>, inputs: unknown, parameter
     model,
     notes,
     maxTextTokens: trial.maxTextTokens ?? 8192,
+    asked: { candidates: 0, masks: 0 },
   })
   const passes: Pass[] = []
   let step = steps.next()
