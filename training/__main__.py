@@ -48,8 +48,7 @@ def main() -> None:
         print(f"stopped; the same command continues from {run}")
         return
     model, card, encoder = MultiTask(), json.loads(args.card.read_text()), Encoder(load_tokenizer(vocab))
-    models = [(args.base, "model"), (run / "checkpoint.pt", "model")]
-    model.load_state_dict(average(models, [1 - args.mix, args.mix]))
+    model.load_state_dict(average([args.base, run / "checkpoint.pt"], [1 - args.mix, args.mix]))
     frozen = args.out / f"{card['id']}.frozen"
     quantize(model, encoder, args.data, vocab.read_bytes(), card, frozen)
     train_heads(model, PackageRunner(frozen), encoder, args.data)

@@ -13,12 +13,12 @@ import torch
 from training.model import MultiTask, load_weights
 
 
-def average(models: list[tuple[Path, str]], weights: list[float]) -> dict[str, torch.Tensor]:
+def average(models: list[Path], weights: list[float]) -> dict[str, torch.Tensor]:
     """Weighted mean of state dicts; weights are normalized."""
     total: dict[str, torch.Tensor] = {}
-    for (path, part), weight in zip(models, weights):
+    for path, weight in zip(models, weights):
         model = MultiTask()
-        load_weights(model, path, part)
+        load_weights(model, path)
         for name, value in model.state_dict().items():
             share = value * (weight / sum(weights)) if value.is_floating_point() else value
             total[name] = total[name] + share if name in total and value.is_floating_point() else share
@@ -31,13 +31,12 @@ def main() -> None:
         "--models", type=Path, nargs="+", required=True, help="checkpoints, packages or Hugging Face folders"
     )
     parser.add_argument("--weights", type=float, nargs="+", help="default: all equal")
-    parser.add_argument("--part", default="model", help="of checkpoints: average or model (default model)")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     weights = args.weights or [1.0] * len(args.models)
     if len(weights) != len(args.models):
         parser.error(f"{len(args.models)} models but {len(weights)} weights")
-    torch.save({"model": average([(path, args.part) for path in args.models], weights)}, args.out)
+    torch.save({"model": average(args.models, weights)}, args.out)
 
 
 if __name__ == "__main__":

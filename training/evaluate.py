@@ -2,13 +2,14 @@
 
 The package runs as in the product: one sequence per run, because activations are quantized per tensor and a batch
 would share one scale. Dev files are only read here. `--limit N` takes the first N rows of each file (a quick look).
-Usage: python -m training.evaluate --data DIR --model CHECKPOINT_OR_PACKAGE [--vocab vocab.txt] [--part average]
+Usage: python -m training.evaluate --data DIR --model CHECKPOINT_OR_PACKAGE [--vocab vocab.txt]
 """
 
 import argparse
 import json
 import math
 import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,7 +127,9 @@ def best_span(start: np.ndarray, end: np.ndarray) -> tuple[float, int, int]:
 
 
 def words_of(text: str) -> list[str]:
-    return re.sub(r"\b(a|an|the)\b|[^\w\s]", " ", text.lower()).split()
+    """SQuAD's normalization (evaluate-v1.1.py): lower case, no ASCII punctuation, then no articles."""
+    plain = text.lower().translate(str.maketrans("", "", string.punctuation))
+    return re.sub(r"\b(a|an|the)\b", " ", plain).split()
 
 
 def overlap(answer: str, gold: str) -> float:
@@ -219,12 +222,11 @@ def main() -> None:
         "--model", type=Path, required=True, help="checkpoint (.pt, measured in float) or package folder (int8)"
     )
     parser.add_argument("--vocab", type=Path, help="vocab.txt; default: the one in --model")
-    parser.add_argument("--part", default="average", help="of a checkpoint: average or model (default average)")
     parser.add_argument("--limit", type=int, help="first rows of each file only (default all)")
     args = parser.parse_args()
     torch.set_num_threads(1)
     package = (args.model / "model.json").exists()
-    runner = PackageRunner(args.model) if package else FloatRunner.load(args.model, args.part)
+    runner = PackageRunner(args.model) if package else FloatRunner.load(args.model)
     report = evaluate(runner, Encoder(load_tokenizer(args.vocab or args.model / "vocab.txt")), args.data, args.limit)
     print(json.dumps(vars(report), indent=1))
 

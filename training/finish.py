@@ -59,7 +59,6 @@ def main() -> None:
     parser.add_argument(
         "--card", type=Path, default=CARD, help="card JSON (default: training/cards/multitask-minilm.json)"
     )
-    parser.add_argument("--part", default="model", help="of a checkpoint: average or model (default model)")
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
     parser.add_argument(
         "--no-float", action="store_true", help="do not measure the float model too (default: measure it)"
@@ -68,7 +67,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = MultiTask()
-    print(load_weights(model, args.model, args.part))
+    print(load_weights(model, args.model))
     report = finish(
         model,
         args.data,

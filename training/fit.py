@@ -86,6 +86,9 @@ def feeds_of(shares: list[str]) -> tuple[Feed, ...]:
     """NAME=SHARE, ... -> these feeds only; nothing given: all, with their own shares."""
     named = {feed.name: feed for feed in FEEDS}
     chosen = [entry.partition("=")[::2] for entry in shares]
+    unknown = [name for name, _ in chosen if name not in named]
+    if unknown:
+        raise SystemExit(f"no feed {', '.join(unknown)}; there are {', '.join(named)}")
     return tuple(replace(named[name], share=float(share)) for name, share in chosen) or FEEDS
 
 

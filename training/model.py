@@ -99,7 +99,7 @@ class MultiTask(nn.Module):
             layer.output.dropout.p = rate
 
 
-def load_weights(model: MultiTask, path: Path, part: str = "model") -> str:
+def load_weights(model: MultiTask, path: Path) -> str:
     """Fills `model` from a checkpoint (.pt), a package (model.json) or a Hugging Face folder; says what was missing."""
     if (path / "model.json").exists():
         from training.dequantize import read_package
@@ -111,7 +111,7 @@ def load_weights(model: MultiTask, path: Path, part: str = "model") -> str:
         state = {f"encoder.{name}": value for name, value in load_file(path / "model.safetensors").items()}
     else:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        state = state.get(part, state)
+        state = state.get("model", state)
     result = model.load_state_dict(state, strict=False)
     model.heads["fill-mask"].weight = model.encoder.embeddings.word_embeddings.weight
     missing = [name for name in result.missing_keys if "position_ids" not in name and name != "heads.fill-mask.weight"]

@@ -103,11 +103,10 @@ def main() -> None:
     parser.add_argument("--card", type=Path, required=True, help="training/cards/<id>.json")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--vocab", type=Path, help="vocab.txt; default: the one in --model")
-    parser.add_argument("--part", default="average", help="of a checkpoint: average or model (default average)")
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = MultiTask()
-    print(load_weights(model, args.model, args.part))
+    print(load_weights(model, args.model))
     vocab = args.vocab or args.model / "vocab.txt"
     encoder = Encoder(load_tokenizer(vocab))
     size = quantize(model, encoder, args.data, vocab.read_bytes(), json.loads(args.card.read_text()), args.out)

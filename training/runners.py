@@ -31,9 +31,9 @@ class FloatRunner:
         self.model, self.batch = model.eval(), batch
 
     @classmethod
-    def load(cls, path: Path, part: str = "average") -> "FloatRunner":
+    def load(cls, path: Path) -> "FloatRunner":
         model = MultiTask()
-        load_weights(model, path, part)
+        load_weights(model, path)
         return cls(model)
 
     @torch.inference_mode()
