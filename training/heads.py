@@ -6,7 +6,8 @@ of some seeds: what a single seed wins or loses on small files is chance. Smooth
 itself, which it needs; emotion would be too unsure (ECE 0.083 instead of 0.03). Fill-mask keeps its
 projection (the word embeddings); it learns from ordinary masks in passages and from people's roles ("became a ..."),
 which the text has seldom and people try often: the delivered head repeated "man" after "worked as a". It goes SHARE of
-the way, then one temperature fitted on the passages (training hides 22 % of the tokens, use one).
+the way, then one temperature fitted on the passages (training hides 22 % of the tokens, use one). Next sentence only
+moves its bias: training shows it random wrong continuations, so it says "next" to all that keeps to the subject.
 Reports the loss on each tenth row, which is not trained on, before and after. The other heads lost or won nothing on
 dev files by this (cards/RUNS.md).
 Usage: python -m training.heads --package assets/models/multitask-minilm --data DIR --out PACKAGE
@@ -43,8 +44,9 @@ ANYONE = set("man woman guy person people girl boy child kid baby teenager fathe
 PASSAGES, CLOZES, CLOZE_WORDS, REPEATS = 900, 600, 40, 4
 CLASSES = {"emotion": 0.0, "natural-language-inference": 0.1}  # with their label smoothing
 CLASS_EPOCHS, CLASS_RATE, SEEDS = 6, 3e-4, 5
-TRAINED = (*CLASSES, "fill-mask")
-MASK_EPOCHS, BATCH, MASK_RATE, SHARE = 2, 128, 1e-4, 0.57
+NEXT, PAIRS, OTHERS = "next-sentence-prediction", 2000, 300
+TRAINED = (*CLASSES, "fill-mask", NEXT)
+MASK_EPOCHS, BATCH, MASK_RATE, SHARE = 2, 128, 1e-4, 0.72
 Rows = tuple[torch.Tensor, torch.Tensor]  # (N, H) of last_hidden_state, (N,) targets
 
 
@@ -167,6 +169,44 @@ def move_back(head: MaskHead, start: dict[str, torch.Tensor], passages: Rows) ->
         parameter /= temperature
 
 
+def similar(runner: PackageRunner, encoder: Encoder, first: list[list[int]], second: list[list[int]]) -> list[int]:
+    """For each first sentence the place of the wrong second one, of some OTHERS, that is most like it (mean rows)."""
+    rng = random.Random(f"{encoder.seed}/similar")
+    means = [[runner.run(encoder.single(ids, None))[1:-1].mean(0) for ids in side] for side in (first, second)]
+    centred = [np.stack(side) - np.mean(side, axis=0) for side in means]
+    a, b = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in centred)
+    found = []
+    for i in range(len(first)):
+        others = [j for j in rng.sample(range(len(second)), min(len(second), OTHERS)) if j != i]
+        found.append(max(others, key=lambda j: float(a[i] @ b[j])))
+    return found
+
+
+@torch.no_grad()
+def balance_next_sentence(head: torch.nn.Module, runner: PackageRunner, encoder: Encoder, data: Path) -> None:
+    """Moves the bias to where right continuations are told as often as wrong ones, one similar to two random."""
+    feed = next(feed for feed in FEEDS if feed.kind == "following")
+    examples = load_feed(feed, data, encoder)
+    random.Random(f"{encoder.seed}/next").shuffle(examples)
+    right, random_wrong = ([e for e in examples if e.target == target][:PAIRS] for target in (0, 1))
+    first = [example.ids[1 : example.second - 1] for example in right]
+    second = [example.ids[example.second : -1] for example in right]
+    similar_wrong = [encoder.pair(first[i], second[j], 1) for i, j in enumerate(similar(runner, encoder, first, second))]
+    margins = []
+    for part in (right, random_wrong, similar_wrong):
+        rows, _ = first_rows(runner, ((example, 0) for example in part), encoder.cls)
+        logits = head.eval()(rows)
+        margins.append(logits[:, 1] - logits[:, 0])
+
+    def gap(shift: float) -> float:
+        told = [(margin + shift > 0).float().mean().item() for margin in margins]
+        return abs((1 - told[0]) - (2 * told[1] + told[2]) / 3)
+
+    shift = min((step / 20 for step in range(-60, 61)), key=gap)
+    print(f"next sentence: bias moved by {shift}", flush=True)
+    head.out.bias[1] += shift
+
+
 def train_heads(model: MultiTask, runner: PackageRunner, encoder: Encoder, data: Path) -> None:
     """Changes `model`'s TRAINED heads; `runner` is its quantized encoder."""
     for name, smoothing in CLASSES.items():
@@ -183,6 +223,7 @@ def train_heads(model: MultiTask, runner: PackageRunner, encoder: Encoder, data:
     start = {name: value.clone() for name, value in head.state_dict().items()}
     train_head(head, parts, encoder.seed, MASK_EPOCHS, MASK_RATE)
     move_back(head, start, passages)
+    balance_next_sentence(model.heads[NEXT], runner, encoder, data)
 
 
 def main() -> None:
