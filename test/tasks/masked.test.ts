@@ -28,7 +28,7 @@ describe('text-prediction', () => {
     ['Happy bir', ['birthday']],
     ['The president of the United States of Ame', ['america']],
     ['one of the most ', ['important', 'popular', 'famous']],
-    ["Dang! I'm out fishing and a huge trout just hit my li", ['line']],
+    ["Dang! I'm out fishing and a huge trout just hit my li", ['line', 'little']],
   ])('%s', async (inputs, expected) => {
     const suggestions = await suggest(inputs)
     expect(suggestions.length).toBeLessThanOrEqual(5)
