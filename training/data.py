@@ -56,6 +56,8 @@ class Encoder:
     def __init__(self, tokenizer: BertTokenizerFast, seed: int = 0) -> None:
         self.tokenizer = tokenizer
         self.cls, self.sep = tokenizer.cls_token_id, tokenizer.sep_token_id
+        # what masking must know of the vocabulary (batches.py)
+        self.special = {"cls": self.cls, "sep": self.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
         self.seed = seed
 
     def ids(self, texts: list[str], limit: int) -> list[list[int]]:

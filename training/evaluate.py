@@ -164,14 +164,12 @@ def measure_answers(runner: Runner, encoder: Encoder, data: Path, limit: int | N
 
 def measure_masks(runner: Runner, encoder: Encoder, data: Path, limit: int | None, report: Report) -> None:
     """Perplexity and first-answer accuracy with 15 % of the tokens masked, seed 5."""
-    tokenizer = encoder.tokenizer
-    special = {"cls": encoder.cls, "sep": encoder.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
     generator = torch.Generator().manual_seed(5)
     texts = [row["text"] for row in read_rows(data, "mlm.dev")[:limit]]
     loss = right = count = 0.0
     for ids in encoder.ids(texts, MAX_TEXT):
         batch = collate([encoder.single(ids, None)], torch.device("cpu"))
-        masked = mask_tokens(batch, special, 0.15, generator)
+        masked = mask_tokens(batch, encoder.special, 0.15, generator)
         places = masked.chosen[0].nonzero()[:, 0].numpy()
         if len(places) == 0:
             continue

@@ -20,6 +20,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -73,13 +74,11 @@ def role_examples(rows: list[dict], encoder: Encoder, rng: random.Random) -> lis
 
 def masked_rows(runner: PackageRunner, encoder: Encoder, texts: list[Example]) -> Rows:
     """Rows at masked places, 15 % of each text."""
-    mask = encoder.tokenizer.mask_token_id
-    special = {"cls": encoder.cls, "sep": encoder.sep, "mask": mask, "size": len(encoder.tokenizer)}
     generator = torch.Generator().manual_seed(encoder.seed)
     rows, targets = [], []
     for example in texts:
         batch = collate([example], torch.device("cpu"))
-        masked = mask_tokens(batch, special, 0.15, generator)
+        masked = mask_tokens(batch, encoder.special, 0.15, generator)
         if len(masked.targets):
             hidden = runner.run(Example(masked.ids[0, : len(example.ids)].tolist(), 0, None))
             rows.append(hidden[masked.chosen[0, : len(example.ids)].numpy()])
@@ -98,14 +97,14 @@ def first_rows(runner: PackageRunner, examples: Iterable[tuple[Example, int]], t
 
 def labelled_rows(runner: PackageRunner, encoder: Encoder, data: Path, head: str) -> Rows:
     """First rows of the training examples, part of their ids hidden as in the feed (batches.py)."""
-    mask = encoder.tokenizer.mask_token_id
     generator = torch.Generator().manual_seed(encoder.seed)
     examples = []
     for feed in (feed for feed in FEEDS if feed.head == head and feed.kind in ("single", "pair")):
-        for example in (example for example in load_feed(feed, data, encoder) if example.target >= 0):
+        for example in load_feed(feed, data, encoder):
+            if example.target < 0:
+                continue
             batch = collate([example], torch.device("cpu"))
-            special = {"cls": encoder.cls, "sep": encoder.sep, "mask": mask}
-            ids = hide_tokens(batch, special, feed.noise, generator)[0, : len(example.ids)].tolist()
+            ids = hide_tokens(batch, encoder.special, feed.noise, generator)[0, : len(example.ids)].tolist()
             examples.append((Example(ids, example.second, None), example.target))
     return first_rows(runner, examples, encoder.cls)
 
@@ -148,11 +147,11 @@ def train_head(
 
 def train_class_head(head: torch.nn.Module, rows: Rows, seed: int, smoothing: float) -> None:
     """The mean of SEEDS heads that start from this one."""
-    start, ends = {name: value.clone() for name, value in head.state_dict().items()}, []
+    start, ends = deepcopy(head.state_dict()), []
     for number in range(SEEDS):
         head.load_state_dict(start)
         train_head(head, [rows], seed + number, CLASS_EPOCHS, CLASS_RATE, smoothing)
-        ends.append({name: value.clone() for name, value in head.state_dict().items()})
+        ends.append(deepcopy(head.state_dict()))
     head.load_state_dict({name: torch.stack([end[name] for end in ends]).mean(0) for name in start})
 
 
@@ -183,10 +182,11 @@ def similar(runner: PackageRunner, encoder: Encoder, first: list[list[int]], sec
 
 
 @torch.no_grad()
-def balance_next_sentence(head: torch.nn.Module, runner: PackageRunner, encoder: Encoder, data: Path) -> None:
+def balance_next_sentence(
+    head: torch.nn.Module, runner: PackageRunner, encoder: Encoder, texts: list[dict]
+) -> None:
     """Moves the bias to where right continuations are told as often as wrong ones, one similar to two random."""
-    feed = next(feed for feed in FEEDS if feed.kind == "following")
-    examples = load_feed(feed, data, encoder)
+    examples = encoder.following(texts)
     random.Random(f"{encoder.seed}/next").shuffle(examples)
     right, random_wrong = ([e for e in examples if e.target == target][:PAIRS] for target in (0, 1))
     first = [example.ids[1 : example.second - 1] for example in right]
@@ -194,7 +194,7 @@ def balance_next_sentence(head: torch.nn.Module, runner: PackageRunner, encoder:
     similar_wrong = [encoder.pair(first[i], second[j], 1) for i, j in enumerate(similar(runner, encoder, first, second))]
     margins = []
     for part in (right, random_wrong, similar_wrong):
-        rows, _ = first_rows(runner, ((example, 0) for example in part), encoder.cls)
+        rows, _ = first_rows(runner, ((example, example.target) for example in part), encoder.cls)
         logits = head.eval()(rows)
         margins.append(logits[:, 1] - logits[:, 0])
 
@@ -220,10 +220,10 @@ def train_heads(model: MultiTask, runner: PackageRunner, encoder: Encoder, data:
     if roles:
         parts += [first_rows(runner, roles, encoder.tokenizer.mask_token_id)] * REPEATS
     head = model.heads["fill-mask"]
-    start = {name: value.clone() for name, value in head.state_dict().items()}
+    start = deepcopy(head.state_dict())
     train_head(head, parts, encoder.seed, MASK_EPOCHS, MASK_RATE)
     move_back(head, start, passages)
-    balance_next_sentence(model.heads[NEXT], runner, encoder, data)
+    balance_next_sentence(model.heads[NEXT], runner, encoder, rows)
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """The smoke run: the whole path on a tiny model and training/sample, in well under two minutes.
 
 Checks: a run that was stopped and resumed ends in the same state as one that was not, with one worker and with two; the
-package answers as the float
-model does; a package turns back into weights; figures, calibration and card come out. Says nothing about quality.
+package answers as the float model does; a package turns back into weights; figures, calibration and card come out.
+Says nothing about quality.
 Usage: bash training/test.sh (or python -m training.smoke with training/requirements.txt installed)
 """
 

@@ -153,15 +153,14 @@ class Trainer:
         self.model, self.plan, self.out, self.feeds = model.to(self.device), plan, out, feeds
         self.worker, self.workers = dist.get_rank(), dist.get_world_size()
         self.seed = plan.seed + 1000 * self.worker
-        tokenizer = encoder.tokenizer
-        self.special = {"cls": encoder.cls, "sep": encoder.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
+        self.special = encoder.special
         self.streams, self.rarity = {}, {}
         for feed in feeds:
             self.streams[feed.name] = Stream(
                 feed.name, load_feed(feed, data, encoder), feed.batch_tokens // feed.copies, self.seed
             )
             if feed.kind == "sentence":
-                self.rarity[feed.name] = rarity_of(self.streams[feed.name].examples, len(tokenizer))
+                self.rarity[feed.name] = rarity_of(self.streams[feed.name].examples, self.special["size"])
             if self.worker == 0:
                 print(f"{feed.name}: {len(self.streams[feed.name].examples)} examples", flush=True)
         self.optimizer = make_optimizer(model, plan)
