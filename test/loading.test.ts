@@ -154,10 +154,10 @@ describe('the vocabulary in KV', () => {
     expect(keys.map(({ name }) => name)).toEqual([expect.stringMatching(/^vocab\/\d+\/07eced375cec144d/)])
   })
 
-  test('KV that throws: assets answer', async () => {
+  test.each(['brokenKv', 'noKv'])('KV that throws or is not bound: assets answer (%s)', async (fault) => {
     const fetched: string[] = []
     await start({
-      brokenKv: true,
+      [fault]: true,
       assets: (path, bytes) => {
         fetched.push(path)
         return bytes

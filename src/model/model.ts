@@ -157,14 +157,17 @@ async function runEncoder(stages: readonly Graph[], encoding: Sequence['encoding
  */
 async function runHead(graph: Graph, head: Head, rows: Rows): Promise<Rows> {
   if (head.rows !== 'mask') return (await graph.run({ rows })).logits as Rows
-  const outputs: Rows[] = []
-  for (let r = 0; r < rows.rows; r++) outputs.push((await graph.run({ rows: select(rows, [r]) })).logits as Rows)
-  const columns = outputs[0]?.columns ?? 0
-  const data = new Float32Array(outputs.length * columns)
-  outputs.forEach((output, r) => {
-    data.set(output.data, r * columns)
-  })
-  return { data, rows: outputs.length, columns }
+  let data = new Float32Array()
+  let columns = 0
+  for (let r = 0; r < rows.rows; r++) {
+    const logits = (await graph.run({ rows: select(rows, [r]) })).logits as Rows
+    if (r === 0) {
+      columns = logits.columns
+      data = new Float32Array(rows.rows * columns)
+    }
+    data.set(logits.data, r * columns)
+  }
+  return { data, rows: rows.rows, columns }
 }
 
 function select(matrix: Rows, selection: Sequence['reads'][string]): Rows {

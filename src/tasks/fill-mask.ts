@@ -5,20 +5,25 @@
 import { z } from 'zod'
 import { invalid } from '../errors.ts'
 import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
-import { fillJointly, type JointFill } from './joint-fill.ts'
-import { row, softmax, topIndices } from './math.ts'
+import { fillJointly, type JointFill, passesOf } from './joint-fill.ts'
+import { likeliest, row, softmax } from './math.ts'
 import { defineTask, type Rows, type TaskContext } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 const HEAD = 'fill-mask'
-/** Each candidate repeats its text: more of them for all masks of a request would not fit into an isolate. */
+/** The logits of one mask are 122 KB: those of more masks in one text would not fit into an isolate. */
+const MOST_MASKS = 128
+/** Each candidate repeats its text: more of them for all masks of a request would not fit, either. */
 const MOST_CANDIDATES = 10_000
+/** What one joint fill may take, or all of a request together. */
+const MOST_JOINT_TOKENS = 65_536
+const MOST_TARGETS = 1000
 
 const parameters = z.object({
   ...truncation,
   top_k: z.int().min(1).max(1000).nullish().describe('How many candidates for each mask; default 5.'),
   targets: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.string(), z.array(z.string()).max(MOST_TARGETS)])
     .nullish()
     .describe('Score only these words. A word outside the vocabulary counts as its first sub-token.'),
   joint: z
@@ -51,9 +56,14 @@ export const fillMask = defineTask({
     const encoding = encodeText(context, input, options)
     const positions = encoding.positionsOf(tokenizer.maskId)
     if (positions.length === 0) throw invalid(noMask(input, encoding, tokenizer), 'inputs')
+    if (positions.length > MOST_MASKS) {
+      const most = `${MOST_MASKS} ${tokenizer.maskToken}`
+      throw invalid(`each of \`inputs\` must have at most ${most}. Given: ${positions.length}`, 'inputs')
+    }
     const topK = options.top_k ?? 5
     limitCandidates(context.asked, positions.length, Math.min(topK, targets?.length ?? topK))
     if (options.joint && positions.length > 1) {
+      limitJoint(context.asked, passesOf(positions.length, topK) * encoding.length)
       const fills = yield* fillJointly(HEAD, encoding, positions, topK, targets)
       return fills.map((fill) => decodeJoint(fill, tokenizer))
     }
@@ -69,6 +79,15 @@ function limitCandidates(asked: TaskContext['asked'], masks: number, each: numbe
   if (asked.candidates <= MOST_CANDIDATES) return
   const given = `${asked.candidates} for ${asked.masks} masks`
   throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates in all. Given: ${given}`, 'top_k')
+}
+
+function limitJoint(asked: TaskContext['asked'], tokens: number): void {
+  asked.jointTokens += tokens
+  if (asked.jointTokens <= MOST_JOINT_TOKENS) return
+  throw invalid(
+    `joint fills may read at most ${MOST_JOINT_TOKENS} tokens in all passes. Given: ${asked.jointTokens}`,
+    'top_k',
+  )
 }
 
 /**
@@ -87,13 +106,7 @@ export function decodeMasks(
   const skipSpecialTokens = positions.length === 1
   return positions.map((position, index) => {
     const probabilities = softmax(row(logits, index))
-    const tokens = targets
-      ? topIndices(
-          Array.from(targets, (id) => probabilities[id] as number),
-          topK,
-        ).map((i) => targets[i] as number)
-      : topIndices(probabilities, topK)
-    return tokens.map((token) => ({
+    return likeliest(probabilities, topK, targets).map((token) => ({
       score: probabilities[token] as number,
       token,
       token_str: tokenizer.decode([token]),

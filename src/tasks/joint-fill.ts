@@ -5,7 +5,7 @@
  */
 import { invalid } from '../errors.ts'
 import type { Encoding } from '../tokenizer/index.ts'
-import { row, softmax, topIndices } from './math.ts'
+import { likeliest, row, softmax, topIndices } from './math.ts'
 import type { Rows, Steps } from './task.ts'
 
 /** Encoder passes for one text. */
@@ -18,6 +18,11 @@ export interface JointFill {
   readonly tokens: readonly number[]
   /** The text with all of them in. */
   readonly encoding: Encoding
+}
+
+/** One for the first mask, then one for each beam. */
+export function passesOf(masks: number, width: number): number {
+  return 1 + width * (masks - 1)
 }
 
 /**
@@ -33,8 +38,7 @@ export function* fillJointly(
   width: number,
   targets: readonly number[] | null,
 ): Steps<JointFill[]> {
-  const passes = 1 + width * (positions.length - 1)
-  if (passes > MAX_PASSES) {
+  if (passesOf(positions.length, width) > MAX_PASSES) {
     const most = Math.floor((MAX_PASSES - 1) / (positions.length - 1))
     throw invalid(`\`top_k\` must be at most ${most} for ${positions.length} masks at once. Given: ${width}`, 'top_k')
   }
@@ -44,7 +48,7 @@ export function* fillJointly(
     const grown = readings.flatMap((reading, b) => {
       const { score, tokens } = beams[b] as JointFill
       const probabilities = softmax(row(reading[head] as Rows, 0))
-      const ids = targets ?? topIndices(probabilities, width)
+      const ids = likeliest(probabilities, width, targets)
       return ids.map((id) => ({ b, score: score * (probabilities[id] as number), tokens: [...tokens, id] }))
     })
     const scores = grown.map(({ score }) => score)

@@ -38,6 +38,13 @@ export function topIndices(values: ArrayLike<number>, k: number): number[] {
   return best
 }
 
+/** The `k` likeliest ids, best first: of all, or of `targets`. */
+export function likeliest(probabilities: ArrayLike<number>, k: number, targets: readonly number[] | null): number[] {
+  if (!targets) return topIndices(probabilities, k)
+  const scores = targets.map((id) => probabilities[id] as number)
+  return topIndices(scores, k).map((index) => targets[index] as number)
+}
+
 /** Index of the largest value; the first of equals. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0

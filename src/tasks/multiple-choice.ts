@@ -17,7 +17,7 @@ import { z } from 'zod'
 import { invalid } from '../errors.ts'
 import { row, softmax, topIndices } from './math.ts'
 import { defineTask, type Reading, type Rows, type TaskModel } from './task.ts'
-import { encodeText, text, truncation } from './text.ts'
+import { encodeText, reportedOnce, text, truncation } from './text.ts'
 
 /** Head → the label that speaks for a choice, and the one against. */
 const EVIDENCE = {
@@ -46,7 +46,8 @@ export const multipleChoice = defineTask({
   *run({ context: before, choices }, options, context) {
     const evidence = evidenceOf(context.model)
     const reads = Object.fromEntries(evidence.map(({ head }) => [head, 'cls' as const]))
-    const readings = yield choices.map((pair) => ({ encoding: encodeText(context, before, options, { pair }), reads }))
+    const once = reportedOnce(context)
+    const readings = yield choices.map((pair) => ({ encoding: encodeText(once, before, options, { pair }), reads }))
     const scores = softmax(readings.map((reading) => logOdds(evidence, reading)))
     return topIndices(scores, choices.length).map(
       (index): RankedChoice => ({ choice: choices[index] as string, index, score: scores[index] as number }),

@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { invalid } from '../errors.ts'
 import { row, softmax } from './math.ts'
 import { defineTask, type Reading, type Rows } from './task.ts'
-import { encodeText, text, truncation } from './text.ts'
+import { encodeText, reportedOnce, text, truncation } from './text.ts'
 import { type LabelScore, rankLabels } from './text-classification.ts'
 
 const HEAD = 'next-sentence-prediction'
@@ -41,8 +41,9 @@ export const nextSentencePrediction = defineTask({
   /** A pair is one pass; n sentences are n · (n - 1), one for each ordered pair. */
   *run(value, options, context) {
     const labels = context.model.labels(HEAD)
+    const once = reportedOnce(context)
     const passOf = (first: string, pair: string) => ({
-      encoding: encodeText(context, first, options, { pair }),
+      encoding: encodeText(once, first, options, { pair }),
       reads: { [HEAD]: 'cls' as const },
     })
     if ('first' in value) {

@@ -1,7 +1,7 @@
 /** Runs tasks: drives their steps against a model, under the token limits of a request. */
 import { invalid } from '../errors.ts'
 import type { Usage } from '../usage.ts'
-import type { Pass, Reading, Steps, Task, TaskModel } from './task.ts'
+import type { Asked, Pass, Reading, Steps, Task, TaskModel } from './task.ts'
 
 /** A model that can run passes. */
 export interface RunnableModel extends TaskModel {
@@ -20,6 +20,9 @@ interface Started<Answer> {
   readonly steps: Steps<Answer>
   readonly first: IteratorResult<readonly Pass[], Answer>
 }
+
+/** Inputs over the token limit are counted to so many times the limit. */
+const COUNTED = 4
 
 /** The event loop gets a turn after so many tokens, so that a long batch does not hold up short requests. */
 const TOKENS_PER_TURN = 128
@@ -44,7 +47,7 @@ export async function runTask<Input, Parameters, Answer>(
       usage.truncated++
     },
   }
-  const context = { model, notes, maxTextTokens: limits.windowed, asked: { candidates: 0, masks: 0 } }
+  const context = { model, notes, maxTextTokens: limits.windowed, asked: nothingAsked() }
   const started: Started<Answer>[] = []
   let total = 0
   usage.measure('tokenize', () => {
@@ -52,17 +55,23 @@ export async function runTask<Input, Parameters, Answer>(
       const steps = task.run(input, parameters, context)
       const first = steps.next()
       for (const pass of first.done ? [] : first.value) total += pass.encoding.length
-      // Over the limit the rest is only counted, so that it does not pile up.
+      // Over the limit the rest is only counted, so that it does not pile up, and far over it not even that.
       if (total <= limits.batch) started.push({ steps, first })
+      else if (total > COUNTED * limits.batch) break
     }
   })
   if (total > limits.batch) {
-    throw invalid(`\`inputs\` must have at most ${limits.batch} tokens in all. Given: ${total}`, 'inputs')
+    const given = `${total > COUNTED * limits.batch ? 'at least ' : ''}${total}`
+    throw invalid(`\`inputs\` must have at most ${limits.batch} tokens in all. Given: ${given}`, 'inputs')
   }
   const answers: Answer[] = []
   const turn = eventLoopTurns()
   for (const one of started) answers.push(await finish(one, model, usage, turn))
   return answers
+}
+
+export function nothingAsked(): Asked {
+  return { candidates: 0, masks: 0, jointTokens: 0, characters: 0 }
 }
 
 async function finish<Answer>(

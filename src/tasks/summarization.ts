@@ -14,7 +14,7 @@ import { dot, row } from './math.ts'
 import { offsets, wireOffsets } from './offsets.ts'
 import { type Span, splitSentences } from './sentences.ts'
 import { defineTask, HIDDEN, type Rows, type TaskContext } from './task.ts'
-import { checkLongText, encodeText, text, truncation } from './text.ts'
+import { encodeLongText, encodeText, text, truncation } from './text.ts'
 
 /** Share of the beginning in a sentence's salience; the n-th sentence gets 1/n of it. */
 const POSITION_WEIGHT = 0.2
@@ -91,8 +91,8 @@ export const summarization = defineTask({
 
 /** Checked before anything is made of the sentences: a text of two megabytes may have a million of them. */
 function sentencesOf(input: string, context: TaskContext): Span[] {
-  const { model, maxTextTokens } = context
-  checkLongText(context, model.tokenizer.encode(input).length)
+  const { maxTextTokens } = context
+  encodeLongText(context, input)
   const spans = splitSentences(input)
   if (spans.length <= maxTextTokens) return spans
   throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} sentences. Given: ${spans.length}`, 'inputs')

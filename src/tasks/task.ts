@@ -51,13 +51,23 @@ export interface TaskNotes {
   truncated(): void
 }
 
+export interface Asked {
+  /** Of fill-mask. */
+  candidates: number
+  masks: number
+  /** Tokens of all passes of joint fills. */
+  jointTokens: number
+  /** Of texts that an answer repeats. */
+  characters: number
+}
+
 export interface TaskContext {
   readonly model: TaskModel
   readonly notes: TaskNotes
   /** Most tokens of one input that is read by windows, special tokens included; see `checkLongText`. */
   readonly maxTextTokens: number
-  /** What the inputs of the request ask for so far; a task that can answer with very much adds to it and limits it. */
-  readonly asked: { candidates: number; masks: number }
+  /** What the inputs of the request ask for so far; a task that can take or answer very much adds to it and limits it. */
+  readonly asked: Asked
 }
 
 /**

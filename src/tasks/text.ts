@@ -60,12 +60,27 @@ export function encodeText(
 }
 
 /**
- * @param tokens of one text, special tokens included, that is read by windows instead of being cut
- * @throws ServiceError('validation') with both numbers when they are too many
+ * Encodes a text (or pair) that is read by windows instead of being cut.
+ * @throws ServiceError('validation') with both numbers when it has more tokens, special tokens included, than one text
+ *   may have; far over that they are not all counted, because two megabytes may be two million of them
  */
-export function checkLongText({ maxTextTokens }: TaskContext, tokens: number): void {
-  if (tokens <= maxTextTokens) return
-  throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} tokens. Given: ${tokens}`, 'inputs')
+export function encodeLongText({ model, maxTextTokens }: TaskContext, value: string, pair?: string): Encoding {
+  // An odd number: a pair that is cut leaves an even one to its texts, and neither has to be read to its end.
+  const maxLength = 2 * maxTextTokens + 1
+  const encoding = model.tokenizer.encode(value, { maxLength, ...(pair === undefined ? {} : { pair }) })
+  if (encoding.length <= maxTextTokens) return encoding
+  const given = `${encoding.truncated ? 'more than ' : ''}${encoding.length}`
+  throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} tokens. Given: ${given}`, 'inputs')
+}
+
+/** For an input of several passes: its truncation is reported once, however many of them are cut. */
+export function reportedOnce(context: TaskContext): TaskContext {
+  let reported = false
+  const truncated = () => {
+    if (!reported) context.notes.truncated()
+    reported = true
+  }
+  return { ...context, notes: { ...context.notes, truncated } }
 }
 
 /** @throws ServiceError('empty') when the list has no element. */

@@ -29,7 +29,7 @@ const parameters = z.object({
     .enum(['none', 'simple', 'first', 'average', 'max'])
     .nullish()
     .describe('How tokens become entities; default simple. `none` answers each token.'),
-  ignore_labels: z.array(z.string()).nullish().describe('Labels left out of the answer; default ["O"].'),
+  ignore_labels: z.array(z.string()).max(1000).nullish().describe('Labels left out of the answer; default ["O"].'),
   stride: z.int().min(0).nullish().describe('Tokens that the windows of a long text share; default 64.'),
   ...offsets,
 })

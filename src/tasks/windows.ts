@@ -2,7 +2,7 @@
 import { invalid } from '../errors.ts'
 import type { Encoding } from '../tokenizer/index.ts'
 import type { TaskContext } from './task.ts'
-import { checkLongText } from './text.ts'
+import { encodeLongText } from './text.ts'
 
 export interface Window {
   readonly encoding: Encoding
@@ -34,9 +34,8 @@ export function encodeWindows(context: TaskContext, text: string, options: Windo
   const { pair, maxLength, defaultOverlap } = options
   const [name, given] = options.overlap
   const paired = pair === undefined ? {} : { pair, truncation: 'only_second' as const }
-  const whole = tokenizer.encode(text, paired)
+  const whole = encodeLongText(context, text, pair)
   if (whole.length <= maxLength) return [{ encoding: whole, first: 0 }]
-  checkLongText(context, whole.length)
 
   const windowed = countTokens(whole, pair === undefined ? 0 : 1)
   const room = maxLength - (whole.length - windowed)

@@ -7,7 +7,7 @@ import { empty, invalid } from '../errors.ts'
 import type { Encoding } from '../tokenizer/index.ts'
 import { softmax } from './math.ts'
 import { defineTask, type Rows, type TaskContext } from './task.ts'
-import { encodeText, text, truncation } from './text.ts'
+import { encodeText, reportedOnce, text, truncation } from './text.ts'
 import type { LabelScore } from './text-classification.ts'
 
 const HEAD = 'natural-language-inference'
@@ -101,17 +101,8 @@ function encodePairs(
   options: Parameters,
   context: TaskContext,
 ): Encoding[] {
-  const { model, notes } = context
-  let cut = false
-  const noted: TaskContext = {
-    ...context,
-    notes: {
-      warn: notes.warn,
-      truncated: () => {
-        cut = true
-      },
-    },
-  }
+  const { model } = context
+  const once = reportedOnce(context)
   const clipped = clipLeft(input, options, context)
   const encodings = hypotheses.map((pair) => {
     const { length } = model.tokenizer.encode(pair, { addSpecialTokens: false })
@@ -119,9 +110,9 @@ function encodePairs(
     if (length > room) {
       throw invalid(`a label in its template must have at most ${room} tokens. Given: ${length}`, 'candidate_labels')
     }
-    return encodeText(noted, clipped, options, { pair, truncation: 'only_first' })
+    return encodeText(once, clipped, options, { pair, truncation: 'only_first' })
   })
-  if (cut || clipped !== input) notes.truncated()
+  if (clipped !== input) once.notes.truncated()
   return encodings
 }
 

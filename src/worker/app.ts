@@ -27,6 +27,8 @@ export function createApp(ports: Ports): Hono<AppEnv> {
   app.use(request)
   app.use(cors)
   app.use(metrics.middleware)
+  // Before a body is read, so that what is read at the same time is bounded.
+  app.use(inFlight(ports.inFlight, ports.maxBodyBytes))
   app.use(
     bodyLimit({
       maxSize: ports.maxBodyBytes,
@@ -41,7 +43,6 @@ export function createApp(ports: Ports): Hono<AppEnv> {
     await next()
   })
   app.use(auth(ports.apiKey))
-  app.use(inFlight(ports.inFlight, ports.maxBodyBytes))
 
   const mounted: Mounted[] = families.map((family) => ({ family, routes: family.routes(ports) }))
   mounted.push({ family: textEmbeddingsInference, routes: [...pageRoutes(ports), referenceRoute(mounted)] })
@@ -85,7 +86,7 @@ function render(c: AppContext, thrown: unknown): Response {
     thrown instanceof ServiceError
       ? thrown
       : new ServiceError('internal', `internal error, request ${c.get('requestId')}`)
-  // A body over the limit fails before its family is known; then the path decides.
+  // A request may fail before its body is read and its family known; then the path decides.
   const { status, body } = (c.get('family') ?? ownerOf(c)).error(error)
   c.header('cache-control', 'no-store')
   if (status === 401) c.header('www-authenticate', 'Bearer')

@@ -55,7 +55,9 @@ function kvVocabCache(namespace: KVNamespace): VocabCache {
       const bytes = await namespace.get(key, 'arrayBuffer')
       return bytes && new Uint8Array(bytes)
     },
-    put: (key, bytes) => namespace.put(key, bytes),
+    async put(key, bytes) {
+      await namespace.put(key, bytes)
+    },
   }
 }
 

@@ -54,7 +54,7 @@ export async function answerAll(call: Call, request: TaskRequest): Promise<unkno
   const inputs = given.map((input, i) => parse(task.input, input, given.length === 1 ? field : `${field}[${i}]`))
   usage.inputs += given.length
   usage.kind = task.role === 'embedding' ? 'embed' : 'predict'
-  usage.characters += countCharacters(given)
+  usage.characters += countCharacters(inputs)
   const model = await ports.library.open(manifest, usage, call.keepAlive, call.progress)
   return runTask(task, inputs, parameters, model, ports.tokens, usage).catch((error: unknown) => {
     throw renameInputs(error, field)
@@ -154,9 +154,19 @@ function taskToldBy(value: unknown, fields: Readonly<Record<string, string>>): s
  * @throws ServiceError('empty' | 'validation') with the field, what is allowed and what was given
  */
 export function parse<T>(schema: ZodType<T>, value: unknown, field: string): T {
-  const result = schema.safeParse(value, { reportInput: true })
+  const result = validate(schema, value, field)
   if (result.success) return result.data
   throw validationError(result.error, field)
+}
+
+function validate<T>(schema: ZodType<T>, value: unknown, field: string) {
+  try {
+    return schema.safeParse(value, { reportInput: true })
+  } catch (cause) {
+    // zod passes on the faults of a list as arguments; hundreds of thousands of them overflow the stack.
+    if (!(cause instanceof RangeError)) throw cause
+    throw invalid(`\`${field || 'body'}\` has more than 65536 faults`, field || 'body')
+  }
 }
 
 function validationError(error: ZodError, field: string): ServiceError {

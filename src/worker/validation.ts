@@ -13,7 +13,7 @@ export function describeIssue(error: ZodError, field: string): { message: string
   const isEmpty = issue.code === 'custom' && issue.params?.empty === true
   const keys = field === '' ? path : [field, ...path]
   const name = keys.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
-  const message = `\`${name.join('') || 'body'}\` ${lowerFirst(issue.message)}${isEmpty ? '' : given(issue)}`
+  const message = `\`${name.join('') || 'body'}\` ${wording(issue)}${isEmpty ? '' : given(issue)}`
   return { message, param: String(keys[0] ?? 'body'), isEmpty }
 }
 
@@ -40,13 +40,20 @@ function typesOf(issue: Issue, branches: Issue[][]): Issue {
   return { ...issue, message: `Invalid input: expected ${[...new Set(types)].join(' or ')}` } as Issue
 }
 
+/** A list that is too long is told as `checkCount` tells it. */
+function wording(issue: Issue): string {
+  const isLongList = issue.code === 'too_big' && issue.origin === 'array'
+  return isLongList ? `must have at most ${issue.maximum} elements` : lowerFirst(issue.message)
+}
+
 function given(issue: Issue): string {
   const value: unknown = issue.input
   if (value === undefined) return ''
   if (typeof value === 'string')
     return value.length > 40 ? `. Given: ${value.length} characters` : `. Given: "${value}"`
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return `. Given: ${value}`
-  return `. Given: ${Array.isArray(value) ? `an array of ${value.length}` : 'an object'}`
+  if (!Array.isArray(value)) return '. Given: an object'
+  return issue.code === 'too_big' ? `. Given: ${value.length}` : `. Given: an array of ${value.length}`
 }
 
 function lowerFirst(message: string): string {

@@ -110,7 +110,7 @@ test.each(cases)(
 test.each([...cases, ...others])('2,049 inputs are refused with the number: %s', async (path, body) => {
   const response = await worker.post(path, body(numbered(2049)))
   expect([400, 422]).toContain(response.status)
-  expect(await response.text()).toMatch(/(at most (2048|512) elements|<=2048 items)\. Given: (an array of )?2049/)
+  expect(await response.text()).toMatch(/at most (2048|512) elements\. Given: 2049/)
 })
 
 test(

@@ -117,6 +117,28 @@ describe('overload', () => {
     expect((await narrow.post('/embed', { inputs: 'a' })).status).toBe(200)
   })
 
+  test('a body counts before it is read, whoever sends it', async () => {
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const body = () =>
+      new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"inputs": '))
+          await released
+          controller.enqueue(new TextEncoder().encode('"a"}'))
+          controller.close()
+        },
+      })
+    const slow = Array.from({ length: 4 }, () =>
+      keyed.fetch('/embed', { method: 'POST', body: body(), duplex: 'half' } as RequestInit),
+    )
+    await expect.poll(async () => (await keyed.post('/embed', { inputs: 'a' })).status).toBe(429)
+    release()
+    for (const response of await Promise.all(slow)) expect(response.status).toBe(401)
+  })
+
   test('bytes of bodies are bounded, too', async () => {
     const big = { inputs: 'a '.repeat(900_000) }
     const responses = await Promise.all(Array.from({ length: 8 }, () => open.post('/embed', big)))

@@ -46,6 +46,10 @@ test('one input over the token budget is refused at once instead of waiting for 
     expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({ error: expect.stringMatching(/at most 8 tokens in all. Given: 22/) })
     expect((await small.post('/embed', { inputs: 'hello' })).status).toBe(200)
+    // Instances with parameters of their own share the budget of the request.
+    const instances = ['one two', 'one two three'].map((inputs, x) => ({ inputs, x }))
+    const vertex = await small.post('/vertex', { instances })
+    expect(await vertex.json()).toMatchObject({ error: expect.stringMatching(/at most 4 tokens in all. Given: 5/) })
   } finally {
     await small.stop()
   }

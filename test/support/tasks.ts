@@ -1,5 +1,6 @@
 /** Runs a task on the default vocabulary and on numbers that the test makes up: no weights, no runtime. */
 import { readFileSync } from 'node:fs'
+import { nothingAsked } from '../../src/tasks/run.ts'
 import type { Pass, Reading, RowSelection, Task, TaskModel } from '../../src/tasks/task.ts'
 import { BertTokenizer, Vocab } from '../../src/tokenizer/index.ts'
 
@@ -47,7 +48,7 @@ export function tryTask<I, P, A>(task: Task<I, P, A>, inputs: unknown, parameter
     model,
     notes,
     maxTextTokens: trial.maxTextTokens ?? 8192,
-    asked: { candidates: 0, masks: 0 },
+    asked: nothingAsked(),
   })
   const passes: Pass[] = []
   let step = steps.next()

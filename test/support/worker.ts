@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly build?: string
   /** A KV namespace whose every method throws. */
   readonly brokenKv?: boolean
+  /** No KV namespace is bound. */
+  readonly noKv?: boolean
   /** The wrangler configuration whose bindings the Worker gets. */
   readonly config?: string
   /** Workers beside it, bound to it as BERT: name → source of an ES module. */
@@ -104,7 +106,16 @@ export async function startWorker(options: WorkerOptions = {}): Promise<TestWork
 }
 
 function configure(given: WorkerOptions): MiniflareOptions {
-  const { vars, assets, brokenKv, modelStores, build = BUILD, config = 'wrangler.toml', extraWorkers = {} } = given
+  const {
+    vars,
+    assets,
+    brokenKv,
+    noKv,
+    modelStores,
+    build = BUILD,
+    config = 'wrangler.toml',
+    extraWorkers = {},
+  } = given
   const { workerOptions } = workerOptionsOf(config)
   const { bindings, kvNamespaces, assets: assetOptions, ...rest } = workerOptions
   const workers: object[] = [
@@ -114,7 +125,10 @@ function configure(given: WorkerOptions): MiniflareOptions {
       rootPath: undefined,
       modules: bundle(build),
       bindings: { ...(bindings as object), ...vars },
-      kvNamespaces: { ...(brokenKv ? {} : (kvNamespaces as object)), ...(modelStores ? { MODEL_KV: 'models' } : {}) },
+      kvNamespaces: {
+        ...(brokenKv || noKv ? {} : (kvNamespaces as object)),
+        ...(modelStores ? { MODEL_KV: 'models' } : {}),
+      },
       r2Buckets: modelStores ? { MODEL_BUCKET: 'models' } : {},
       assets: assets ? undefined : assetOptions,
       serviceBindings: {

@@ -1,12 +1,14 @@
 /** Cohere's API, versions 1 and 2: embed, rerank, tokenize. Jina's and vLLM's rerank clients post to /v1/rerank, too. */
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
+import { texts } from '../../tasks/embed.ts'
 import { text } from '../../tasks/text.ts'
 import { type AppContext, callOf, readJson } from '../http.ts'
 import { answerAll, parse, resolveModel, resolveTask } from '../inference.ts'
 import type { Ports } from '../ports.ts'
 import { type Family, type Route, STATUS } from './family.ts'
 import { documentList, rank } from './ranking.ts'
+import { encodeAll } from './tokens.ts'
 import { toBase64 } from './vectors.ts'
 
 const meta = z.object({
@@ -16,7 +18,7 @@ const meta = z.object({
 
 const embedRequest = z.object({
   model: z.string().nullish(),
-  texts: z.array(text),
+  texts,
   input_type: z.string().nullish(),
   embedding_types: z
     .array(z.enum(['float', 'base64']))
@@ -200,9 +202,8 @@ async function tokenize(c: AppContext, ports: Ports): Promise<z.infer<typeof tok
   const request = parse(tokenizeRequest, await readJson(c), '')
   const model = await resolveModel(call, request.model, 'embedding')
   const tokenizer = await ports.library.tokenizer(model, call.usage, call.keepAlive)
-  const tokens = [
-    ...call.usage.measure('tokenize', () => tokenizer.encode(request.text, { addSpecialTokens: false }).ids),
-  ]
+  const [encoding] = encodeAll(call, tokenizer, [request.text], false, 'text')
+  const tokens = Array.from(encoding?.ids ?? [])
   return {
     tokens,
     token_strings: tokens.map((id) => tokenizer.idToToken(id) as string),

@@ -1,16 +1,15 @@
 /**
  * OpenAI's completions, for `/v1/completions` and for the paths to which Hugging Face's clients append it. Text comes
- * from the task text-generation; between a prompt and a suffix it is filled in by fill-mask.
+ * from the task text-generation; between a prompt and a suffix from completion-gap.ts.
  */
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
-import type { MaskCandidate } from '../../tasks/fill-mask.ts'
-import { draw, seededRandom } from '../../tasks/sampling.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
 import type { BertTokenizer } from '../../tokenizer/index.ts'
 import { type Body, eventStream } from '../http.ts'
 import { answer, type Call, parse, resolveModel, resolveTask } from '../inference.ts'
+import { fillGap, type Gap, gapOf } from './completion-gap.ts'
 import { type Generated, tokenEvents, words } from './generated-tokens.ts'
 import { inputTexts, textsOrTokens } from './tiktoken.ts'
 
@@ -19,8 +18,10 @@ const DEFAULT_TOKENS = 16
 const MOST_TOKENS = 128
 /** A gap has one mask for each token; a suffix asks for a few words unless the caller says otherwise. */
 const DEFAULT_GAP = 4
-/** About what the encoder reads for one new token; a request's token budget counts passes so. */
+/** About what the encoder reads for one new token at the end; a request's token budget counts passes so. */
 const TOKENS_PER_PASS = 70
+/** Answers that repeat their prompts would not fit into an isolate if they had more characters. */
+const MOST_ECHOED = 10_000_000
 
 export const completionRequest = z.object({
   model: z.string().nullish(),
@@ -65,20 +66,28 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
   const manifest = model ?? (await resolveModel(call, request.model, 'multitask'))
   const wanted = request.max_tokens ?? (request.suffix ? DEFAULT_GAP : DEFAULT_TOKENS)
   const maxTokens = Math.min(wanted, MOST_TOKENS)
-  checkPasses(prompts.length * (request.n ?? 1) * maxTokens, call)
   if (wanted > MOST_TOKENS)
     call.usage.warnings.add(`max_tokens ${wanted} is more than ${MOST_TOKENS}, the most of one completion`)
   if (request.logprobs) call.usage.warnings.add('logprobs are not given')
 
+  const n = request.n ?? 1
+  const echo = request.echo || request.return_full_text
+  if (echo) checkEcho(n * prompts.reduce((sum, { length }) => sum + length, 0))
   const tokenizer = await call.ports.library.tokenizer(manifest, call.usage, call.keepAlive)
+  const { suffix } = request
+  const gaps = suffix ? prompts.map((prompt) => gapOf(prompt, suffix, maxTokens, tokenizer, manifest)) : []
+  checkPasses(n * maxTokens * prompts.length, suffix ? gaps.map(({ tokens }) => tokens) : [TOKENS_PER_PASS], call)
   const generated: Generated[] = []
-  for (const prompt of prompts) {
-    for (let i = 0; i < (request.n ?? 1); i++) {
-      const seed = (request.seed ?? 0) + i
-      const make = request.suffix ? fill : generate
-      const made = await make(call, manifest, prompt, { ...request, seed }, maxTokens)
-      const answer = request.echo || request.return_full_text ? prompt + made.text : made.text
-      generated.push({ ...made, answer, seed, input_length: countTokens(prompt, tokenizer) })
+  for (const [p, prompt] of prompts.entries()) {
+    const input_length = countTokens(prompt, tokenizer)
+    const gap = gaps[p]
+    if (gap?.cut) call.usage.truncated++
+    for (let i = 0; i < n; i++) {
+      const seeded = { ...request, seed: (request.seed ?? 0) + i }
+      const made = gap
+        ? await fill(call, manifest, gap, seeded)
+        : await generate(call, manifest, prompt, seeded, maxTokens)
+      generated.push({ ...made, answer: echo ? prompt + made.text : made.text, seed: seeded.seed, input_length })
     }
   }
   const head = {
@@ -87,7 +96,7 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
     created: Math.floor(Date.now() / 1000),
     model: manifest.id,
   }
-  const usage = usageOf(prompts, generated, tokenizer)
+  const usage = usageOf(generated, n, tokenizer)
   if (!request.stream) {
     const choices = generated.map(({ answer, finish_reason }, index) => choice(answer, index, finish_reason))
     return { ...head, choices, usage }
@@ -104,21 +113,25 @@ function choice<Reason>(text: string, index: number, finish_reason: Reason) {
   return { text, index, logprobs: null, finish_reason }
 }
 
-/** With text-generation-inference's fields beside OpenAI's: the types of Hugging Face's clients promise them. */
+/**
+ * With text-generation-inference's fields beside OpenAI's: the types of Hugging Face's clients promise them. A prompt
+ * that is repeated comes with the first word.
+ */
 function eventsOf(generated: Generated, index: number, tokenizer: BertTokenizer): object[] {
-  const { answer, finish_reason } = generated
-  const texts = [...words(answer), '']
-  const tokens = tokenEvents({ ...generated, text: answer }, tokenizer)
+  const { answer, text, finish_reason } = generated
+  const [first, ...others] = [...words(text), '']
+  const texts = [answer.slice(0, answer.length - text.length) + first, ...others]
+  const tokens = tokenEvents(generated, tokenizer)
   return texts.map((text, i) => ({
     choices: [choice(text, index, i === texts.length - 1 ? finish_reason : null)],
     ...tokens[i],
   }))
 }
 
-function usageOf(prompts: readonly string[], generated: readonly Generated[], tokenizer: BertTokenizer) {
-  const sum = (texts: readonly string[]) => texts.reduce((total, text) => total + countTokens(text, tokenizer), 0)
-  const prompt_tokens = sum(prompts)
-  const completion_tokens = sum(generated.map(({ text }) => text))
+/** @param n completions of each prompt, one after the other */
+function usageOf(generated: readonly Generated[], n: number, tokenizer: BertTokenizer) {
+  const prompt_tokens = generated.reduce((sum, { input_length }) => sum + input_length, 0) / n
+  const completion_tokens = generated.reduce((sum, { text }) => sum + countTokens(text, tokenizer), 0)
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
 }
 
@@ -126,12 +139,22 @@ function countTokens(text: string, tokenizer: BertTokenizer): number {
   return tokenizer.encode(text, { addSpecialTokens: false }).length
 }
 
-/** @throws ServiceError('validation') when so many new tokens would cost more than a request's token budget */
-function checkPasses(tokens: number, { ports }: Call): void {
-  const most = Math.floor(ports.tokens.batch / TOKENS_PER_PASS)
+/**
+ * @param tokens new ones in all
+ * @param passes tokens that are read for each of them: of each prompt, or one number for all
+ * @throws ServiceError('validation') when so many would cost more than a request's token budget
+ */
+function checkPasses(tokens: number, passes: readonly number[], { ports }: Call): void {
+  const mean = passes.reduce((sum, read) => sum + read, 0) / passes.length
+  const most = Math.floor(ports.tokens.batch / mean)
   if (tokens > most) {
     throw invalid(`prompts × n × \`max_tokens\` must be at most ${most}. Given: ${tokens}`, 'max_tokens')
   }
+}
+
+function checkEcho(characters: number): void {
+  if (characters <= MOST_ECHOED) return
+  throw invalid(`\`echo\` repeats at most ${MOST_ECHOED} characters of prompts. Given: ${characters}`, 'echo')
 }
 
 interface Made {
@@ -165,38 +188,13 @@ export function finishReason(text: string, passes: number, maxTokens: number): '
   return isWhole ? 'length' : 'stop'
 }
 
-/** Fills a gap of masks from left to right, each from the likeliest words at its place. */
-async function fill(call: Call, model: Manifest, prompt: string, request: Request, masks: number): Promise<Made> {
-  const task = resolveTask('fill-mask')
-  const random = seededRandom(request.seed ?? 0)
-  const topK = request.top_k ?? 20
-  const sampling = {
-    temperature: request.top_p === 0 ? 0 : (request.temperature ?? 0.7),
-    topK,
-    topP: request.top_p ?? 1,
-  }
-  const own = prompt.split('[MASK]').length - 1
+async function fill(call: Call, model: Manifest, gap: Gap, request: Request & { seed: number }): Promise<Made> {
   let text = ''
-  for (let left = masks; left > 0; left--) {
-    const gap = ' [MASK]'.repeat(left)
-    const inputs = `${prompt}${text}${gap} ${request.suffix}`
-    const lists = await answer(call, { task, model, inputs, parameters: { top_k: topK }, field: 'prompt' })
-    const candidates = (Array.isArray((lists as unknown[])[0]) ? (lists as unknown[])[own] : lists) as MaskCandidate[]
-    const index = draw(
-      candidates.map(({ score }) => Math.log(score)),
-      sampling,
-      random(),
-    )
-    text = append(prompt, text, candidates[index]?.token_str ?? '')
+  for await (text of fillGap(call, model, gap, request)) {
     const cut = firstStop(text, stopsOf(request))
     if (cut !== -1) return { text: text.slice(0, cut), finish_reason: 'stop' }
   }
   return { text, finish_reason: 'length' }
-}
-
-function append(prompt: string, text: string, token: string): string {
-  if (token.startsWith('##')) return text + token.slice(2)
-  return /(^|\s)$/.test(prompt + text) ? text + token : `${text} ${token}`
 }
 
 function stopsOf({ stop }: Request): string[] {

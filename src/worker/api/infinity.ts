@@ -1,5 +1,6 @@
 /** Infinity's API: OpenAI's embeddings at the root, rerank and classify; `/rerank` is shared with TEI, by the body. */
 import { z } from 'zod'
+import { texts } from '../../tasks/embed.ts'
 import { text } from '../../tasks/text.ts'
 import { type AppContext, callOf, readJson } from '../http.ts'
 import { answerAll, parse, resolveModel, resolveTask } from '../inference.ts'
@@ -30,7 +31,7 @@ const rerankResponse = z.object({
 })
 const classifyRequest = z.object({
   model: z.string().nullish(),
-  input: z.array(text),
+  input: texts,
   raw_scores: z.boolean().nullish().describe('Logits instead of probabilities.'),
 })
 const classifyResponse = z.object({

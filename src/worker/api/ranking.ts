@@ -1,12 +1,13 @@
 /** What the four contracts for rerank have in common. */
 import { z } from 'zod'
 import type { Manifest } from '../../model/package.ts'
+import { MAX_TEXTS } from '../../tasks/embed.ts'
 import type { RankedDocument } from '../../tasks/rerank.ts'
 import { text } from '../../tasks/text.ts'
 import { answer, type Call, checkCount, resolveModel, resolveTask } from '../inference.ts'
 
 /** Documents as Cohere's first API takes them, too: objects, of which a request may name the fields that count. */
-export const documentList = z.array(z.union([text, z.looseObject({ text: text.nullish() })]))
+export const documentList = z.array(z.union([text, z.looseObject({ text: text.nullish() })])).max(MAX_TEXTS)
 
 export interface Ranking {
   readonly model: Manifest

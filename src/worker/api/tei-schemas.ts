@@ -1,10 +1,12 @@
 /** Bodies and answers of text-embeddings-inference's routes, with an example of each. */
 import { z } from 'zod'
+import { MAX_TEXTS, texts } from '../../tasks/embed.ts'
 import { embeddingParameters } from '../../tasks/feature-extraction.ts'
 import { text, truncation } from '../../tasks/text.ts'
 import { oneOrTwo, predictInput, textOrIds } from './tei-tasks.ts'
+import { tokenList } from './tokens.ts'
 
-const inputs = z.union([textOrIds, z.array(textOrIds)])
+const inputs = z.union([textOrIds, z.array(textOrIds).max(MAX_TEXTS)])
 const vectors = z.array(z.array(z.number()))
 const scores = z.array(z.object({ label: z.string(), score: z.number() }))
 const rawScores = z.boolean().nullish().describe('Scores before the last function (default false).')
@@ -30,7 +32,7 @@ export const embedSparse = {
 
 export const predict = {
   request: z.object({
-    inputs: z.union([predictInput, z.array(oneOrTwo)]),
+    inputs: z.union([predictInput, z.array(oneOrTwo).max(MAX_TEXTS)]),
     raw_scores: rawScores,
     ...truncation,
   }),
@@ -41,7 +43,7 @@ export const predict = {
 export const rerank = {
   request: z.object({
     query: text,
-    texts: z.array(text),
+    texts,
     raw_scores: rawScores,
     return_text: z.boolean().nullish(),
     top_n: z.int().min(1).nullish().describe('Only the best so many; not in TEI itself.'),
@@ -53,7 +55,7 @@ export const rerank = {
 
 export const similarity = {
   request: z.object({
-    inputs: z.object({ source_sentence: text, sentences: z.array(text) }),
+    inputs: z.object({ source_sentence: text, sentences: texts }),
     parameters: z.object(truncation).nullish(),
   }),
   answer: z.array(z.number()),
@@ -64,7 +66,7 @@ export const similarity = {
 
 export const tokenize = {
   request: z.object({
-    inputs: z.union([text, z.array(text)]),
+    inputs: z.union([text, texts]),
     add_special_tokens: z.boolean().nullish(),
     offset_type: z.enum(['codepoint', 'utf16']).nullish(),
   }),
@@ -84,7 +86,7 @@ export const tokenize = {
 
 export const decode = {
   request: z.object({
-    ids: z.union([z.array(z.int().min(0)), z.array(z.array(z.int().min(0)))]),
+    ids: z.union([tokenList, z.array(tokenList).max(MAX_TEXTS)]),
     skip_special_tokens: z.boolean().nullish().describe('Default true.'),
   }),
   answer: z.array(z.string()),
@@ -92,7 +94,7 @@ export const decode = {
 }
 
 export const vertex = {
-  request: z.object({ instances: z.array(z.record(z.string(), z.unknown())) }),
+  request: z.object({ instances: z.array(z.record(z.string(), z.unknown())).max(MAX_TEXTS) }),
   answer: z.object({ predictions: z.array(z.union([vectors, ranked])) }),
   example: { instances: [{ inputs: 'A man plays a guitar.' }] },
 }

@@ -11,8 +11,9 @@ import { defineTask, HIDDEN, type Rows, type TaskContext } from '../../tasks/tas
 import { encodeText, notEmpty, text, truncation } from '../../tasks/text.ts'
 import { sentiment } from '../../tasks/text-classification.ts'
 import { Encoding } from '../../tokenizer/encoding.ts'
+import { tokenList } from './tokens.ts'
 
-const tokenIds = notEmpty(z.array(z.int().min(0))).describe("Token ids of this model's vocabulary.")
+const tokenIds = notEmpty(tokenList).describe("Token ids of this model's vocabulary.")
 
 /** One input: a text, or token ids. */
 export const textOrIds = z.union([text, tokenIds])

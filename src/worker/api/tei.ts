@@ -17,6 +17,7 @@ import { describeEndpoint, describeHealth, endpointSchema, healthSchema } from '
 import { rank } from './ranking.ts'
 import * as schema from './tei-schemas.ts'
 import { embed, embedAll, embedSparse, predict } from './tei-tasks.ts'
+import { encodeAll } from './tokens.ts'
 
 export const textEmbeddingsInference: Family = {
   name: 'text-embeddings-inference',
@@ -139,13 +140,7 @@ async function tokenize(call: Call, body: Body): Promise<unknown> {
   checkCount(texts, 'inputs', call.ports)
   const tokenizer = await openTokenizer(call, body)
   const addSpecialTokens = request.add_special_tokens ?? true
-  const encodings = call.usage.measure('tokenize', () =>
-    texts.map((value) => tokenizer.encode(value, { addSpecialTokens })),
-  )
-  const length = encodings.reduce((sum, encoding) => sum + encoding.length, 0)
-  const most = call.ports.tokens.batch
-  if (length > most) throw invalid(`\`inputs\` must have at most ${most} tokens in all. Given: ${length}`, 'inputs')
-  return encodings.map((encoding, t) => {
+  return encodeAll(call, tokenizer, texts, addSpecialTokens, 'inputs').map((encoding, t) => {
     const value = texts[t] as string
     const toWire = request.offset_type === 'utf16' ? (offset: number) => offset : codePointOffsets(value)
     return Array.from(encoding.ids, (id, i) => {
@@ -179,7 +174,7 @@ async function vertex(call: Call, body: Body): Promise<unknown> {
   const embeddings = numbered.filter(({ instance }) => !('query' in instance))
   for (const members of Map.groupBy(embeddings, parametersOf).values()) {
     const lists = members.map(({ instance }) => inputList(instance.inputs))
-    const all = await run(call, embed, { ...members[0]?.instance, inputs: lists.flat() })
+    const all = await run(lessSpent(call), embed, { ...members[0]?.instance, inputs: lists.flat() })
     let at = 0
     for (const [m, { index }] of members.entries()) {
       const { length } = lists[m] as unknown[]

@@ -6,9 +6,11 @@
 import { Tiktoken, type TiktokenBPE } from 'js-tiktoken/lite'
 import { z } from 'zod'
 import { empty, invalid, ServiceError } from '../../errors.ts'
+import { MAX_TEXTS, texts } from '../../tasks/embed.ts'
 import { text } from '../../tasks/text.ts'
 import { checkCount } from '../inference.ts'
 import type { Ports } from '../ports.ts'
+import { tokenList } from './tokens.ts'
 
 const FILE = 'tiktoken/cl100k_base.json'
 
@@ -67,7 +69,7 @@ async function ranks(ports: Ports): Promise<Ranks> {
 
 /** A text, texts, or token arrays: of cl100k_base, because the clients that send arrays made them with it. */
 export const textsOrTokens = z
-  .union([text, z.array(text), z.array(z.int().min(0)), z.array(z.array(z.int().min(0)))])
+  .union([text, texts, tokenList, z.array(tokenList).max(MAX_TEXTS)])
   .describe("A text, texts, or tokens of OpenAI's cl100k_base.")
 
 /**

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type ErrorKind, invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
+import { MAX_TEXTS, texts } from '../../tasks/embed.ts'
 import { text } from '../../tasks/text.ts'
 import type { LabelScore } from '../../tasks/text-classification.ts'
 import { type AppContext, afterPrefix, type Body, callOf, readJson } from '../http.ts'
@@ -23,17 +24,17 @@ const CODE: Readonly<Record<ErrorKind, number>> = {
   internal: 3043,
 }
 
-const texts = z.union([text, z.array(text)])
+const oneOrMany = z.union([text, texts])
 const truncate_inputs = z.boolean().nullish().describe('false refuses texts over the model maximum; default true.')
 const embeddingRequest = z.object({
-  text: texts,
+  text: oneOrMany,
   pooling: z.enum(['mean', 'cls']).nullish().describe('Default mean.'),
   truncate_inputs,
 })
-const contexts = z.array(z.object({ text }))
+const contexts = z.array(z.object({ text })).max(MAX_TEXTS)
 const rerankRequest = z.object({ query: text, contexts, top_k: z.int().min(1).nullish(), truncate_inputs })
 const contextsRequest = z.object({ contexts, truncate_inputs })
-const classificationRequest = z.object({ text: texts })
+const classificationRequest = z.object({ text: oneOrMany })
 const labels = z.array(z.object({ label: z.string(), score: z.number() }))
 const result = z.union([
   z.object({ shape: z.array(z.int()), data: z.array(z.array(z.number())), pooling: z.string() }),

@@ -1,0 +1,97 @@
+/** Text between a prompt and a suffix: a gap of masks, filled by fill-mask from left to right. */
+import { invalid } from '../../errors.ts'
+import type { Manifest } from '../../model/package.ts'
+import type { MaskCandidate } from '../../tasks/fill-mask.ts'
+import { draw, seededRandom } from '../../tasks/sampling.ts'
+import type { BertTokenizer } from '../../tokenizer/index.ts'
+import { answer, type Call, resolveTask } from '../inference.ts'
+
+/** No token is longer than this many characters on average in real text. */
+const CHARACTERS_PER_TOKEN = 250
+/** A piece that goes on with the word before it may divide that word otherwise, into more tokens. */
+const SPARE = 16
+
+/** As much of the texts around a gap as one pass can read with it. */
+export interface Gap {
+  readonly before: string
+  readonly after: string
+  readonly masks: number
+  /** Of one pass. */
+  readonly tokens: number
+  /** Whether something of the texts was left out. */
+  readonly cut: boolean
+}
+
+export interface Filling {
+  readonly temperature?: number | null | undefined
+  readonly top_p?: number | null | undefined
+  readonly top_k?: number | null | undefined
+  readonly seed: number
+}
+
+/**
+ * The end of the prompt and the start of the suffix; where both are long, half of the room for each.
+ * @throws ServiceError('validation') when the masks alone are more than half of what the model can read
+ */
+export function gapOf(prompt: string, suffix: string, masks: number, tokenizer: BertTokenizer, model: Manifest): Gap {
+  const most = (model.max_length >> 1) - SPARE
+  if (masks > most) throw invalid(`\`max_tokens\` of a gap must be at most ${most}. Given: ${masks}`, 'max_tokens')
+  const room = model.max_length - 2 - masks - SPARE
+  const after = firstTokens(suffix, room >> 1, tokenizer)
+  const before = lastTokens(prompt, room - after.tokens, tokenizer)
+  const cut = before.text !== prompt || after.text !== suffix
+  return { before: before.text, after: after.text, masks, tokens: before.tokens + after.tokens + masks + 2, cut }
+}
+
+/** Yields the text after each new token; each token is drawn from the likeliest at its place. */
+export async function* fillGap(
+  call: Call,
+  model: Manifest,
+  { before, after, masks }: Gap,
+  { temperature, top_p, top_k, seed }: Filling,
+): AsyncGenerator<string> {
+  const task = resolveTask('fill-mask')
+  const random = seededRandom(seed)
+  const topK = top_k ?? 20
+  const sampling = { temperature: top_p === 0 ? 0 : (temperature ?? 0.7), topK, topP: top_p ?? 1 }
+  const own = before.split('[MASK]').length - 1
+  let text = ''
+  for (let left = masks; left > 0; left--) {
+    const inputs = `${before}${text}${' [MASK]'.repeat(left)} ${after}`
+    const lists = await answer(call, { task, model, inputs, parameters: { top_k: topK }, field: 'prompt' })
+    const candidates = (Array.isArray((lists as unknown[])[0]) ? (lists as unknown[])[own] : lists) as MaskCandidate[]
+    const index = draw(
+      candidates.map(({ score }) => Math.log(score)),
+      sampling,
+      random(),
+    )
+    text = append(before, text, candidates[index]?.token_str ?? '')
+    yield text
+  }
+}
+
+function append(prompt: string, text: string, token: string): string {
+  if (token.startsWith('##')) return text + token.slice(2)
+  return /(^|\s)$/.test(prompt + text) ? text + token : `${text} ${token}`
+}
+
+interface Part {
+  readonly text: string
+  readonly tokens: number
+}
+
+function firstTokens(text: string, most: number, tokenizer: BertTokenizer): Part {
+  const clipped = text.slice(0, most * CHARACTERS_PER_TOKEN)
+  const { length, truncated, ends } = tokenizer.encode(clipped, { addSpecialTokens: false, maxLength: most })
+  return { text: truncated ? clipped.slice(0, ends[length - 1]) : clipped, tokens: length }
+}
+
+function lastTokens(text: string, most: number, tokenizer: BertTokenizer): Part {
+  const clipped = text.slice(-most * CHARACTERS_PER_TOKEN)
+  const encoding = tokenizer.encode(clipped, {
+    addSpecialTokens: false,
+    maxLength: most,
+    truncationDirection: 'left',
+  })
+  return { text: encoding.truncated ? clipped.slice(encoding.starts[0]) : clipped, tokens: encoding.length }
+}
