@@ -2,7 +2,7 @@
  * Writes a packed model of ours as the folder that transformers.js reads: config.json, tokenizer_config.json,
  * tokenizer.json (made from vocab.txt), onnx/model_quantized.onnx and the weights beside it.
  *
- *   node examples/transformers-js/prepare.ts
+ *   npx node examples/transformers-js/prepare.ts
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

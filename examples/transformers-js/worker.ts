@@ -1,7 +1,7 @@
 /**
  * transformers.js as it comes from npm, embedding a sentence inside a Worker.
  *
- *   node examples/transformers-js/prepare.ts
+ *   npx node examples/transformers-js/prepare.ts
  *   npx wrangler dev -c examples/transformers-js/wrangler.toml
  *   curl localhost:8787 -d 'A man is playing a guitar.'
  */

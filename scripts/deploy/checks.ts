@@ -33,7 +33,7 @@ export function checkAssets(files: readonly SizedFile[]): Finding[] {
     .map(({ name, bytes }) =>
       error(
         `${name} has ${bytes} bytes; an asset may have ${PLATFORM.assetBytes} (25 MiB).`,
-        'Pack the model again with smaller shards (training/package.py), or keep it in R2.',
+        'Make SHARD_BYTES in training/package.py smaller and pack the model again, or keep it in R2.',
       ),
     )
   if (files.length <= PLATFORM.assetFiles) return tooLarge

@@ -1,7 +1,7 @@
 /** Cloudflare's limits, as its documentation had them in November 2026. */
 export const PLATFORM = {
   assetBytes: 25 * 2 ** 20,
-  assetFiles: 20_000,
+  assetFiles: 100_000,
   workerBytes: 64 * 2 ** 20,
   isolateBytes: 128_000_000,
   /** The oldest Node that wrangler 4.164 runs on. */

@@ -7,7 +7,7 @@
  * - `js`, `ts`, `python`: a program, with the Worker at http://localhost:8787.
  * - `ts worker`: a Worker with a service binding BERT to ours. Behind a block `toml worker` with its wrangler.toml: a
  *   project of its own, built by wrangler, with a classification head as assets/head.onnx.
- * - `toml`: part of wrangler.toml; configuration.test.ts.
+ * - `toml`: part of wrangler.toml; documents.test.ts.
  */
 import { execFile, execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
