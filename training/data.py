@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from transformers import BertTokenizerFast
 
+from training.mentions import joined_rows, with_other_mentions
+from training.passages import most_similar, verb_places, verbs_of, without_tags
 from training.tasks import CLASSIFICATION, ENTITY_TAGS, IGNORED, NOT_ENTAILMENT, Feed
 
 HELD_OUT_EVERY = 25
@@ -41,24 +44,26 @@ def load_tokenizer(vocab: Path) -> BertTokenizerFast:
 
 
 def read_rows(folder: Path, name: str) -> list[dict]:
-    """All rows of `name`.jsonl, .jsonl.gz or .jsonl.xz in `folder`."""
+    """All rows of `name`.jsonl, .jsonl.gz or .jsonl.xz in `folder`; part-of-speech tags are taken out of texts."""
     for suffix, opener in OPENERS.items():
         path = folder / f"{name}.jsonl{suffix}"
         if path.exists():
             with opener(path, "rt", encoding="utf-8") as lines:
-                return [json.loads(line) for line in lines]
+                rows = [json.loads(line) for line in lines]
+            return [{**row, "text": without_tags(row["text"])} if "text" in row else row for row in rows]
     raise FileNotFoundError(f"no {name}.jsonl, .jsonl.gz or .jsonl.xz in {folder}")
 
 
 class Encoder:
     """Text to ids, without special tokens, cut at a length."""
 
-    def __init__(self, tokenizer: BertTokenizerFast, seed: int = 0) -> None:
+    def __init__(self, tokenizer: BertTokenizerFast, seed: int = 0, words: np.ndarray | None = None) -> None:
+        """words: (V, H) word embeddings; with them half of the wrong continuations are such as seem right."""
         self.tokenizer = tokenizer
-        self.cls, self.sep = tokenizer.cls_token_id, tokenizer.sep_token_id
+        self.cls, self.sep, self.mask = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.mask_token_id
         # what masking must know of the vocabulary (batches.py)
-        self.special = {"cls": self.cls, "sep": self.sep, "mask": tokenizer.mask_token_id, "size": len(tokenizer)}
-        self.seed = seed
+        self.special = {"cls": self.cls, "sep": self.sep, "mask": self.mask, "size": len(tokenizer)}
+        self.seed, self.words = seed, words
 
     def ids(self, texts: list[str], limit: int) -> list[list[int]]:
         if not texts:
@@ -152,15 +157,23 @@ class Encoder:
     def sentences(self, rows: list[dict]) -> list[Example]:
         """{text}: one short sentence of each passage that has one, for fill-mask on inputs as people type them."""
         rng = random.Random(f"{self.seed}/sentences")
-        chosen = []
-        for row in rows:
-            found = [part for part in SENTENCE_END.split(row["text"]) if len(part.split()) in SHORT_SENTENCE]
-            if found:
-                chosen.append(rng.choice(found))
+        chosen = [rng.choice(found) for found in map(short_sentences, rows) if found]
         return [self.single(ids, -1) for ids in self.ids(chosen, MAX_SINGLE - 2)]
 
+    def verbs(self, rows: list[dict]) -> list[Example]:
+        """{text}: short sentences with a verb before its object hidden; target: its id. Verbs of several ids are left out."""
+        rng = random.Random(f"{self.seed}/verbs")
+        sentences = [sentence for row in rows for sentence in short_sentences(row)]
+        places = verb_places(sentences, verbs_of([row["text"] for row in rows]), rng)
+        before, verb, after = (self.ids(list(part), MAX_SINGLE) for part in zip(*places)) if places else ([], [], [])
+        return [
+            self.single([*start, self.mask, *end], word[0])
+            for start, word, end in zip(before, verb, after)
+            if len(word) == 1 and len(start) + len(end) < MAX_SINGLE
+        ]
+
     def following(self, rows: list[dict]) -> list[Example]:
-        """{text}: two short sentences in a row (0), or the first with one of another passage (1), half and half."""
+        """{text}: two short sentences in a row (0), or the first with the second one of another pair (1), half and half."""
         rng = random.Random(f"{self.seed}/following")
         first, second = [], []
         for row in rows:
@@ -175,9 +188,12 @@ class Encoder:
                 first.append(parts[place])
                 second.append(parts[place + 1])
         a, b = self.ids(first, MAX_PAIR_B), self.ids(second, MAX_PAIR_B)
+        similar = most_similar(a, b, self.words, rng) if self.words is not None else []
         examples = []
         for i in range(len(a)):
             other = rng.randrange(len(b)) if rng.random() < 0.5 else i
+            if other != i and similar and rng.random() < 0.5:
+                other = similar[i]
             examples.append(self.pair(a[i], b[other], int(other != i)))
         return examples
 
@@ -195,49 +211,12 @@ class Encoder:
             yield self.pair(a, b, target)
 
 
+def short_sentences(row: dict) -> list[str]:
+    return [part for part in SENTENCE_END.split(row["text"]) if len(part.split()) in SHORT_SENTENCE]
+
+
 def joined(sentences: list[list[int]]) -> list[int]:
     return [token for sentence in sentences for token in sentence]
-
-
-def mentions_of(row: dict) -> list[tuple[int, int, str]]:
-    """Entities of a BIO2 row as (start, end, type)."""
-    found: list[tuple[int, int, str]] = []
-    for i, tag in enumerate(row["tags"]):
-        if tag.startswith("B-"):
-            found.append((i, i + 1, tag[2:]))
-        elif tag.startswith("I-") and found and found[-1][1] == i:
-            found[-1] = (found[-1][0], i + 1, found[-1][2])
-    return found
-
-
-def with_other_mentions(rows: list[dict], seed: int, rate: float = 0.5) -> list[dict]:
-    """The rows again, half of their entities replaced by others of the same type (Dai and Adel 2020)."""
-    rng = random.Random(f"{seed}/mentions")
-    pool: dict[str, list[list[str]]] = {}
-    for row in rows:
-        for start, end, kind in mentions_of(row):
-            pool.setdefault(kind, []).append(row["tokens"][start:end])
-    changed = []
-    for row in rows:
-        tokens, tags, position = [], [], 0
-        for start, end, kind in mentions_of(row):
-            words = rng.choice(pool[kind]) if rng.random() < rate else row["tokens"][start:end]
-            tokens += row["tokens"][position:start] + words
-            tags += row["tags"][position:start] + [f"B-{kind}"] + [f"I-{kind}"] * (len(words) - 1)
-            position = end
-        changed.append({"tokens": tokens + row["tokens"][position:], "tags": tags + row["tags"][position:]})
-    return changed
-
-
-def joined_rows(rows: list[dict], seed: int, most: int = 6) -> list[dict]:
-    """1 to `most` rows in a row as one: entities in texts of several sentences, as people send them."""
-    rng = random.Random(f"{seed}/joined")
-    found, low = [], 0
-    while low < len(rows):
-        part = rows[low : low + rng.randint(1, most)]
-        found.append({key: [item for row in part for item in row[key]] for key in ("tokens", "tags")})
-        low += len(part)
-    return found
 
 
 def load_feed(feed: Feed, folder: Path, encoder: Encoder, held_out: bool = False) -> list[Example]:
@@ -260,6 +239,8 @@ def load_feed(feed: Feed, folder: Path, encoder: Encoder, held_out: bool = False
             examples += encoder.texts(rows)
         elif feed.kind == "sentence":
             examples += encoder.sentences(rows)
+        elif feed.kind == "verb":
+            examples += encoder.verbs(rows)
         elif feed.kind == "following":
             examples += encoder.following(rows)
     return examples

@@ -53,7 +53,8 @@ def fit(task: Task) -> None:
     torch.manual_seed(task.plan.seed)
     model = MultiTask(task.shape)
     print(load_weights(model, task.base), flush=True)
-    encoder = Encoder(load_tokenizer(task.vocab), task.plan.seed)
+    words = model.encoder.embeddings.word_embeddings.weight.detach().numpy().copy()
+    encoder = Encoder(load_tokenizer(task.vocab), task.plan.seed, words)
     trainer = Trainer(model, encoder, task.data, task.out, task.plan, task.feeds)
     if trainer.checkpoint.exists():
         trainer.resume()

@@ -33,6 +33,7 @@ from training.evaluate import Report, measure_classes, measure_masks, probe
 from training.graph import build_head
 from training.model import MaskHead, MultiTask, load_weights
 from training.package import replace_heads
+from training.passages import most_similar
 from training.quantize import head_tensors
 from training.runners import PackageRunner
 from training.tasks import FEEDS
@@ -45,7 +46,7 @@ ANYONE = set("man woman guy person people girl boy child kid baby teenager fathe
 PASSAGES, CLOZES, CLOZE_WORDS, REPEATS = 900, 600, 40, 4
 CLASSES = {"emotion": 0.0, "natural-language-inference": 0.1}  # with their label smoothing
 CLASS_EPOCHS, CLASS_RATE, SEEDS = 6, 3e-4, 5
-NEXT, PAIRS, OTHERS = "next-sentence-prediction", 2000, 300
+NEXT, PAIRS = "next-sentence-prediction", 2000
 TRAINED = (*CLASSES, "fill-mask", NEXT)
 MASK_EPOCHS, BATCH, MASK_RATE, SHARE = 2, 128, 1e-4, 0.72
 Rows = tuple[torch.Tensor, torch.Tensor]  # (N, H) of last_hidden_state, (N,) targets
@@ -168,22 +169,9 @@ def move_back(head: MaskHead, start: dict[str, torch.Tensor], passages: Rows) ->
         parameter /= temperature
 
 
-def similar(runner: PackageRunner, encoder: Encoder, first: list[list[int]], second: list[list[int]]) -> list[int]:
-    """For each first sentence the place of the wrong second one, of some OTHERS, that is most like it (mean rows)."""
-    rng = random.Random(f"{encoder.seed}/similar")
-    means = [[runner.run(encoder.single(ids, None))[1:-1].mean(0) for ids in side] for side in (first, second)]
-    centred = [np.stack(side) - np.mean(side, axis=0) for side in means]
-    a, b = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in centred)
-    found = []
-    for i in range(len(first)):
-        others = [j for j in rng.sample(range(len(second)), min(len(second), OTHERS)) if j != i]
-        found.append(max(others, key=lambda j: float(a[i] @ b[j])))
-    return found
-
-
 @torch.no_grad()
 def balance_next_sentence(
-    head: torch.nn.Module, runner: PackageRunner, encoder: Encoder, texts: list[dict]
+    head: torch.nn.Module, runner: PackageRunner, encoder: Encoder, texts: list[dict], words: np.ndarray
 ) -> None:
     """Moves the bias to where right continuations are told as often as wrong ones, one similar to two random."""
     examples = encoder.following(texts)
@@ -191,7 +179,8 @@ def balance_next_sentence(
     right, random_wrong = ([e for e in examples if e.target == target][:PAIRS] for target in (0, 1))
     first = [example.ids[1 : example.second - 1] for example in right]
     second = [example.ids[example.second : -1] for example in right]
-    similar_wrong = [encoder.pair(first[i], second[j], 1) for i, j in enumerate(similar(runner, encoder, first, second))]
+    similar = most_similar(first, second, words, random.Random(f"{encoder.seed}/similar"))
+    similar_wrong = [encoder.pair(first[i], second[j], 1) for i, j in enumerate(similar)]
     margins = []
     for part in (right, random_wrong, similar_wrong):
         rows, _ = first_rows(runner, ((example, example.target) for example in part), encoder.cls)
@@ -223,7 +212,8 @@ def train_heads(model: MultiTask, runner: PackageRunner, encoder: Encoder, data:
     start = deepcopy(head.state_dict())
     train_head(head, parts, encoder.seed, MASK_EPOCHS, MASK_RATE)
     move_back(head, start, passages)
-    balance_next_sentence(model.heads[NEXT], runner, encoder, rows)
+    words = model.encoder.embeddings.word_embeddings.weight.detach().numpy()
+    balance_next_sentence(model.heads[NEXT], runner, encoder, rows, words)
 
 
 def main() -> None:

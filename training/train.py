@@ -79,6 +79,10 @@ def loss_of(
             logits = model.heads["next-sentence-prediction"](hidden[:, 0]).float()
             loss = loss + 0.5 * F.cross_entropy(logits, follows, ignore_index=-1)
         return loss
+    if feed.kind == "verb":
+        hidden = model.hidden(batch.ids, batch.mask, batch.types)
+        logits = model.heads["fill-mask"](hidden[batch.ids == special["mask"]]).float()
+        return F.cross_entropy(logits, torch.tensor(targets, device=device))
     ids = hide_tokens(batch, special, feed.noise, generator) if feed.noise else batch.ids
     hidden = model.hidden(ids, batch.mask, batch.types)
     if feed.kind == "tags":

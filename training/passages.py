@@ -1,0 +1,77 @@
+"""What the running text is cut into beyond plain passages: verbs to guess, and wrong continuations that seem right.
+
+Both are what people try and what masks at random and random pairs do not teach: "a huge trout just [MASK] my line",
+"Ramona made coffee. / Vanilla ice cream cones for sale."
+"""
+
+import random
+import re
+from collections import Counter
+
+import numpy as np
+
+# one part of the text (MASC) carries Penn Treebank tags: "do_VBP n't_RB ,_,"
+TAG = re.compile(r"_(?:[A-Z]{2,4}\$?|-[LR]RB-|``|''|[.,:()$#\"-])")
+TAGS_OF_A_TAGGED_TEXT = 3
+DETERMINER = r"(?:a|an|the|my|your|his|her|its|our|their|this|that|these|those)"
+OBJECT = re.compile(rf"\b([a-z]+) {DETERMINER} [a-z]", re.IGNORECASE)
+AFTER_PRONOUN = re.compile(rf"\b(?:i|you|he|she|we|they)(?: just)? ([a-z]+) {DETERMINER} ", re.IGNORECASE)
+NOT_VERBS = set(
+    "a about above across after against all along am among and any are around as at be because been before behind "
+    "being below between beyond both but by could despite did do does down during either even except far for from had "
+    "half has have if in inside into is just less like may might more most much must near neither no nor not now of "
+    "off on once one only onto or other out outside over past plus quite rather right same shall should since so some "
+    "still such than that the then there this though through throughout to together too toward towards under unless "
+    "unlike until up upon was were what when where whether which while who whom whose why will with within without "
+    "would yet".split()
+)
+SEEN = 3  # times after a pronoun
+SIF = 1e-3  # Arora et al. 2017: a token weighs SIF / (SIF + its frequency)
+CANDIDATES, CHUNK = 300, 256
+
+
+def without_tags(text: str) -> str:
+    found = TAG.findall(text) if "_" in text else []
+    return TAG.sub("", text) if len(found) >= TAGS_OF_A_TAGGED_TEXT else text
+
+
+def verbs_of(texts: list[str]) -> set[str]:
+    """Words that stand between a pronoun and a determiner: "he hit the ..."."""
+    counts = Counter(word.lower() for text in texts for word in AFTER_PRONOUN.findall(text))
+    return {word for word, count in counts.items() if count >= SEEN} - NOT_VERBS
+
+
+def verb_places(sentences: list[str], verbs: set[str], rng: random.Random) -> list[tuple[str, str, str]]:
+    """(before, verb, after) for one verb with an object in each sentence that has one."""
+    found = []
+    for sentence in sentences:
+        places = [match.span(1) for match in OBJECT.finditer(sentence) if match[1].lower() in verbs]
+        if places:
+            start, end = rng.choice(places)
+            found.append((sentence[:start], sentence[start:end], sentence[end:]))
+    return found
+
+
+def sentence_vectors(sentences: list[list[int]], words: np.ndarray) -> np.ndarray:
+    """Ids of each of N sentences, (V, H) word embeddings -> (N, H) of length 1: weighted means, the common part out."""
+    counts = np.bincount([token for ids in sentences for token in ids], minlength=len(words))
+    weights = (SIF / (SIF + counts / max(1, counts.sum())))[:, None] * words
+    means = np.stack([weights[ids].mean(0) if ids else np.zeros(words.shape[1]) for ids in sentences])
+    means -= means.mean(0)
+    return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+
+
+def most_similar(
+    first: list[list[int]], second: list[list[int]], words: np.ndarray, rng: random.Random
+) -> list[int]:
+    """For each first sentence the place of that second one, of some CANDIDATES but its own, that is most like it."""
+    vectors = sentence_vectors(first + second, words)
+    a, b = vectors[: len(first)], vectors[len(first) :]
+    found: list[int] = []
+    for low in range(0, len(a), CHUNK):
+        others = rng.sample(range(len(b)), min(len(b), CANDIDATES))
+        scores = a[low : low + CHUNK] @ b[others].T
+        for row, values in enumerate(scores):
+            values[[place for place, other in enumerate(others) if other == low + row]] = -2
+            found.append(others[int(values.argmax())])
+    return found
