@@ -21,6 +21,7 @@ from training.graph import build_head
 from training.heads import TRAINED, train_heads
 from training.model import MultiTask, Shape
 from training.package import replace_heads
+from training.passages import without_tags
 from training.quantize import head_tensors
 from training.runners import FloatRunner, PackageRunner
 from training.train import Plan
@@ -110,8 +111,15 @@ def check_package(checkpoint: Path, folder: Path) -> None:
         assert section in text, section
 
 
+def check_passages() -> None:
+    tagged = "I_PRP did_VBDn't_RB hit_VB the_DT ball_NN,_, and_CC (_(you_PRP)_) saw_VBD._."
+    assert without_tags(tagged) == "I didn't hit the ball, and (you) saw.", without_tags(tagged)
+    assert without_tags("_full_house_ and snake_CASE") == "_full_house_ and snake_CASE"
+
+
 def main() -> None:
     torch.set_num_threads(2)
+    check_passages()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkpoint = check_resume(folder)
