@@ -95,7 +95,7 @@ const badInputs: BadInput[] = [
   ['token-classification', { inputs: 'a '.repeat(8191) }, 422, /`inputs` must have at most 8192 tokens. Given: 8193/],
   ['question-answering', { inputs: { question: 'a', context: 'a '.repeat(8189) } }, 422, /8192 tokens. Given: 8193/],
   ['summarization', { inputs: 'a b c. '.repeat(2048) }, 422, /8192 tokens. Given: 8194/],
-  ['summarization', { inputs: 'a. '.repeat(600_000) }, 422, /8192 tokens. Given: 1200002/],
+  ['summarization', { inputs: 'a. '.repeat(600_000) }, 422, /8192 tokens. Given: more than 16385/],
   ['summarization', { inputs: '\u200b\n'.repeat(300_000) }, 422, /8192 sentences. Given: 300000/],
   [
     'token-classification',
