@@ -7,7 +7,7 @@ import { invalid } from '../errors.ts'
 import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
 import { fillJointly, type JointFill, passesOf } from './joint-fill.ts'
 import { likeliest, row, softmax } from './math.ts'
-import { defineTask, type Rows, type TaskContext } from './task.ts'
+import { type Asked, defineTask, type Rows, type TaskContext } from './task.ts'
 import { encodeText, text, truncation } from './text.ts'
 
 const HEAD = 'fill-mask'
@@ -73,7 +73,7 @@ export const fillMask = defineTask({
   },
 })
 
-function limitCandidates(asked: TaskContext['asked'], masks: number, each: number): void {
+function limitCandidates(asked: Asked, masks: number, each: number): void {
   asked.masks += masks
   asked.candidates += masks * each
   if (asked.candidates <= MOST_CANDIDATES) return
@@ -81,7 +81,7 @@ function limitCandidates(asked: TaskContext['asked'], masks: number, each: numbe
   throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates in all. Given: ${given}`, 'top_k')
 }
 
-function limitJoint(asked: TaskContext['asked'], tokens: number): void {
+function limitJoint(asked: Asked, tokens: number): void {
   asked.jointTokens += tokens
   if (asked.jointTokens <= MOST_JOINT_TOKENS) return
   throw invalid(

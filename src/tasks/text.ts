@@ -29,7 +29,7 @@ interface Truncate {
 }
 
 /** No token is longer than this many characters on average in real text; more is cut before it costs time. */
-const CHARACTERS_PER_TOKEN = 250
+export const CHARACTERS_PER_TOKEN = 250
 
 /**
  * Encodes a text (or pair) for one pass, at most `model.maxLength` tokens.

@@ -3,11 +3,10 @@ import { invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
 import type { MaskCandidate } from '../../tasks/fill-mask.ts'
 import { draw, seededRandom } from '../../tasks/sampling.ts'
+import { CHARACTERS_PER_TOKEN } from '../../tasks/text.ts'
 import type { BertTokenizer } from '../../tokenizer/index.ts'
 import { answer, type Call, resolveTask } from '../inference.ts'
 
-/** No token is longer than this many characters on average in real text. */
-const CHARACTERS_PER_TOKEN = 250
 /** A piece that goes on with the word before it may divide that word otherwise, into more tokens. */
 const SPARE = 16
 
