@@ -7,7 +7,7 @@ itself, which it needs; emotion would be too unsure (ECE 0.083 instead of 0.03).
 projection (the word embeddings); it learns from ordinary masks in passages and from people's roles ("became a ..."),
 which the text has seldom and people try often: the delivered head repeated "man" after "worked as a". It goes SHARE of
 the way, then one temperature fitted on the passages (training hides 22 % of the tokens, use one). Next sentence only
-moves its bias: training shows it random wrong continuations, so it says "next" to all that keeps to the subject.
+moves its bias: random wrong continuations teach it to say "next" to all that keeps to the subject.
 Reports the loss on each tenth row, which is not trained on, before and after. The other heads lost or won nothing on
 dev files by this (cards/RUNS.md).
 Usage: python -m training.heads --package assets/models/multitask-minilm --data DIR --out PACKAGE
