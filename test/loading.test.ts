@@ -172,6 +172,13 @@ describe('the vocabulary in KV', () => {
 describe("models of one's own", () => {
   const PACKAGE = 'assets/models/all-MiniLM-L6-v2'
   const files = readdirSync(PACKAGE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name))
+  const MULTITASK = 'assets/models/multitask-minilm'
+  interface Named {
+    file: string
+  }
+  type Files = Named | { graph: Named; weights?: { shards: Named[] } }
+  const filesOf = (parts: readonly Files[]): Named[] =>
+    parts.flatMap((part) => ('graph' in part ? [part.graph, ...(part.weights?.shards ?? [])] : [part]))
   const contents = (name: string, id: string) => {
     const bytes = readFileSync(`${PACKAGE}/${name}`)
     return name === 'model.json' ? bytes.toString().replace('"id": "all-MiniLM-L6-v2"', `"id": "${id}"`) : bytes
@@ -187,5 +194,36 @@ describe("models of one's own", () => {
     const expected = await worker.ask('/v1/tasks/feature-extraction', { inputs: 'A sentence.' })
     expect(await worker.ask('/v1/tasks/feature-extraction', body)).toEqual(expected)
     expect(await worker.ask('/models/me%2Fmy-model', { inputs: 'A sentence.' })).toEqual(expected)
+  })
+
+  test('a head of any name answers on its model: by its own name, and as the task that it is for', async () => {
+    await start({ modelStores: true })
+    const { encoder, vocab, heads, ...manifest } = JSON.parse(readFileSync(`${MULTITASK}/model.json`, 'utf8'))
+    const { topic } = heads
+    const own = {
+      ...manifest,
+      id: 'desk',
+      aliases: [],
+      default_task: 'desk-of',
+      vocab,
+      encoder,
+      heads: { 'desk-of': topic },
+    }
+    const bucket = await worker.r2()
+    await bucket.put('models/desk/model.json', JSON.stringify(own))
+    for (const { file } of filesOf([vocab, ...encoder.stages, topic])) {
+      await bucket.put(`models/desk/${file}`, readFileSync(`${MULTITASK}/${file}`))
+    }
+    const inputs = 'The striker scored twice in the final.'
+    const expected = await worker.ask('/models/multitask-minilm/topic', { inputs })
+    expect(expected[0][0].label).toBe('Sports')
+    for (const path of ['/models/desk/desk-of', '/models/desk', '/models/desk/text-classification']) {
+      expect(await worker.ask(path, { inputs }), path).toEqual(expected)
+    }
+    expect(await worker.ask('/v1/tasks/text-classification', { inputs, model: 'desk' })).toEqual(expected)
+    expect((await worker.post('/models/desk/emotion', { inputs })).status).toBe(422)
+    expect((await worker.post('/models/desk/none', { inputs })).status).toBe(404)
+    const info = await (await worker.fetch('/models/desk/info')).json()
+    expect(info).toMatchObject({ model_type: { classifier: { id2label: { 0: topic.labels[0] } } } })
   })
 })

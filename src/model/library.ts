@@ -5,7 +5,7 @@ import { encoderSources, Model } from './model.ts'
 import type { Manifest } from './package.ts'
 import type { Progress } from './progress.ts'
 import type { KeepAlive, SessionPool } from './session-pool.ts'
-import type { ModelStore } from './store.ts'
+import { type ModelStore, unavailable } from './store.ts'
 
 /** Where prepared vocabularies are kept between isolates. Both methods may fail; a failure is only a miss. */
 export interface VocabCache {
@@ -59,17 +59,11 @@ export class ModelLibrary {
 
   /** The tokenizer alone, for requests that run no model. Models with equal vocabulary and options share one. */
   async tokenizer(manifest: Manifest, usage: Usage, keepAlive: KeepAlive): Promise<BertTokenizer> {
-    const options = manifest.tokenizer
-    const key = `${manifest.vocab.sha256} ${JSON.stringify(options)}`
+    const key = `${manifest.vocab.sha256} ${JSON.stringify(manifest.tokenizer)}`
     const known = this.#tokenizers.get(key)
     if (known) return known
     const vocab = await usage.measureAsync('tokenize', () => this.#vocab(manifest, keepAlive))
-    const tokenizer = BertTokenizer.fromVocab(vocab, {
-      lowercase: options.lowercase,
-      stripAccents: options.strip_accents,
-      cleanText: options.clean_text,
-      handleChineseChars: options.handle_chinese_chars,
-    })
+    const tokenizer = createTokenizer(manifest, vocab)
     if (!this.#tokenizers.has(key)) {
       this.#tokenizers.set(key, tokenizer)
       this.pool.hold(tokenizer.byteLength)
@@ -87,6 +81,20 @@ export class ModelLibrary {
     const vocab = Vocab.fromText(new TextDecoder().decode(text))
     if (vocabCache) keepAlive(vocabCache.put(key, vocab.toBinary()).catch(() => {}))
     return vocab
+  }
+}
+
+/** @throws ServiceError('model-unavailable') for a vocabulary that lacks one of BERT's special tokens */
+function createTokenizer({ id, tokenizer: options }: Manifest, vocab: Vocab): BertTokenizer {
+  try {
+    return BertTokenizer.fromVocab(vocab, {
+      lowercase: options.lowercase,
+      stripAccents: options.strip_accents,
+      cleanText: options.clean_text,
+      handleChineseChars: options.handle_chinese_chars,
+    })
+  } catch (cause) {
+    throw unavailable(`${id}: ${cause instanceof Error ? cause.message : cause}`, cause)
   }
 }
 

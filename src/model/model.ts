@@ -60,6 +60,14 @@ export class Model {
     return Object.hasOwn(this.manifest.heads, name)
   }
 
+  headsFor(task: string): readonly string[] {
+    return Object.entries(this.manifest.heads).flatMap(([name, head]) => (head.task === task ? [name] : []))
+  }
+
+  isMultiLabel(name: string): boolean {
+    return this.#head(name).problem_type === 'multi_label_classification'
+  }
+
   /** @throws ServiceError('validation') that names the heads the model has */
   labels(name: string): readonly string[] {
     return this.#head(name).labels ?? []

@@ -22,6 +22,8 @@ const head = graph.extend({
   /** The rows of last_hidden_state that the head reads: [CLS], all of them, or those of [MASK]. */
   rows: z.enum(['cls', 'all', 'mask']),
   labels: z.array(z.string()).optional(),
+  /** As in transformers' config: whether labels exclude each other (softmax) or not (sigmoid). */
+  problem_type: z.enum(['single_label_classification', 'multi_label_classification']).optional(),
   /** The head was trained on pairs of texts. */
   pair: z.boolean().default(false),
 })

@@ -41,6 +41,10 @@ export interface TaskModel {
   /** Labels of a head in logit order; throws `ServiceError('validation')` that names the heads there are. */
   labels(head: string): readonly string[]
   hasHead(head: string): boolean
+  /** Heads whose manifest entry names this task, in its order. */
+  headsFor(task: string): readonly string[]
+  /** Each label of the head has a probability of its own (`problem_type` of transformers' config). */
+  isMultiLabel(head: string): boolean
 }
 
 /** What a task may say beside its answer. */

@@ -33,6 +33,18 @@ describe('text-classification', () => {
     expect(answer).toEqual([{ label: 'only', score: expect.closeTo(0.75, 6) }])
   })
 
+  it('a model without a head for sentiment answers with the first that it has for the task', () => {
+    const ownHead = { name: 'intent', task: 'text-classification' }
+    expect(tryTask(textClassification, 'x', {}, { ...trial, ownHead }).passes[0]?.reads).toEqual({ intent: 'cls' })
+    expect(tryTask(sentiment, 'x', {}, { ...trial, ownHead }).passes[0]?.reads).toEqual({ sentiment: 'cls' })
+  })
+
+  it('labels that do not exclude each other get a sigmoid', () => {
+    const ownHead = { name: 'intent', task: 'text-classification', isMultiLabel: true }
+    const { answer } = tryTask(textClassification, 'x', {}, { ...trial, ownHead })
+    expect(answer[0]).toEqual({ label: 'c', score: expect.closeTo(5 / 6, 6) })
+  })
+
   it('takes a pair, as token types 0 and 1', () => {
     const { passes } = tryTask(textClassification, { text: 'x y', text_pair: 'z' }, {}, trial)
     expect(Array.from(passes[0]?.encoding.typeIds ?? [])).toEqual([0, 0, 0, 0, 1, 1])

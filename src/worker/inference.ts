@@ -9,6 +9,7 @@ import type { Progress } from '../model/progress.ts'
 import { registry } from '../tasks/registry.ts'
 import { runTask } from '../tasks/run.ts'
 import type { Task } from '../tasks/task.ts'
+import { headClassification } from '../tasks/text-classification.ts'
 import type { Usage } from '../usage.ts'
 import type { Body } from './http.ts'
 import type { Ports } from './ports.ts'
@@ -93,6 +94,13 @@ export function resolveTask(name: string): Task {
   return task
 }
 
+/** A task of the registry, or a classification head of the model by a name of its own. */
+export function taskOn(manifest: Manifest, name: string): Task | undefined {
+  const head = Object.hasOwn(manifest.heads, name) ? manifest.heads[name] : undefined
+  const isOwn = !registry.has(name) && head?.task === 'text-classification'
+  return isOwn ? (headClassification(name, head.pair) as unknown as Task) : registry.get(name)
+}
+
 /** Names that mean "the default model of the task". */
 const UNNAMED = new Set(['', 'default', 'bert'])
 
@@ -141,7 +149,8 @@ export function defaultTask(manifest: Manifest, { inputs, parameters }: Body): T
   const told = taskToldBy(list[0], TELLING_INPUTS) ?? taskToldBy(parameters, TELLING_PARAMETERS)
   if (told) return resolveTask(told)
   const isMasked = list.some((text) => typeof text === 'string' && text.includes('[MASK]'))
-  return resolveTask(isMasked && 'fill-mask' in manifest.heads ? 'fill-mask' : manifest.default_task)
+  if (isMasked && 'fill-mask' in manifest.heads) return resolveTask('fill-mask')
+  return taskOn(manifest, manifest.default_task) ?? resolveTask(manifest.default_task)
 }
 
 function taskToldBy(value: unknown, fields: Readonly<Record<string, string>>): string | undefined {

@@ -10,6 +10,8 @@ export const tokenizer: BertTokenizer = BertTokenizer.fromVocab(
 
 export interface Trial {
   readonly labels?: readonly string[]
+  /** The model's only head, for this task; without it every head is there. */
+  readonly ownHead?: { readonly name: string; readonly task: string; readonly isMultiLabel?: boolean }
   readonly maxLength?: number
   readonly maxTextTokens?: number
   /** Logits of one pass for the rows that the task reads, row by row. */
@@ -36,7 +38,9 @@ export function tryTask<I, P, A>(task: Task<I, P, A>, inputs: unknown, parameter
     pooling: 'mean',
     tokenizer,
     labels: () => trial.labels ?? [],
-    hasHead: () => true,
+    hasHead: (name) => !trial.ownHead || trial.ownHead.name === name,
+    headsFor: (name) => (trial.ownHead?.task === name ? [trial.ownHead.name] : []),
+    isMultiLabel: () => trial.ownHead?.isMultiLabel ?? false,
   }
   const notes = {
     warn: (message: string) => void warnings.push(message),

@@ -19,7 +19,8 @@ export function endpointRoutes(ports: Ports, taskPaths: readonly string[], model
   const ofModel = async (c: AppContext) => {
     const [, name, answer] = /^(.+)\/(health|info)$/.exec(afterPrefix(c, /^.*?\/models\//)) ?? []
     if (!name || !answer) throw new ServiceError('not-found', `no route for GET ${c.req.path}`)
-    return describe(answer, await resolveModel(callOf(c, ports), name, 'multitask'))
+    const model = await resolveModel(callOf(c, ports), name, 'multitask')
+    return describe(answer, model, model.default_task)
   }
   const describe = (answer: string, model: Manifest, task?: string) =>
     answer === 'health' ? describeHealth(ports) : describeEndpoint(ports, model, task)

@@ -10,7 +10,7 @@ import { registry } from '../../tasks/registry.ts'
 import type { Task } from '../../tasks/task.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
 import { type AppContext, afterPrefix, type Body, callOf, eventStream, firstString, readJson } from '../http.ts'
-import { answer, type Call, defaultTask, resolveModel, resolveTask } from '../inference.ts'
+import { answer, type Call, defaultTask, resolveModel, resolveTask, taskOn } from '../inference.ts'
 import { completion, completionRequest, completionResponse, finishReason } from './completions.ts'
 import { endpointRoutes } from './endpoint-routes.ts'
 import { type ErrorAnswer, type Family, type Operation, type Route, STATUS } from './family.ts'
@@ -106,7 +106,16 @@ async function parseModelPath(call: Call, path: string, body: Body): Promise<{ m
   const cut = path.lastIndexOf('/')
   const task = registry.get(path.slice(cut + 1))
   const model = cut > 0 && task ? await knownModel(call, path.slice(0, cut), task.role) : null
-  return task && model ? { task, model } : byDefault(call, path, body)
+  return task && model ? { task, model } : ((await byHead(call, path)) ?? byDefault(call, path, body))
+}
+
+/** `{id}/{head}` of a head that no task is named after; null where the whole path names a model. */
+async function byHead(call: Call, path: string): Promise<{ model: Manifest; task: Task } | null> {
+  const cut = path.lastIndexOf('/')
+  if (cut < 0 || (await knownModel(call, path, 'multitask'))) return null
+  const model = await knownModel(call, path.slice(0, cut), 'multitask')
+  const task = model && taskOn(model, path.slice(cut + 1))
+  return task ? { task, model } : null
 }
 
 async function knownModel(call: Call, id: string, role: Task['role']): Promise<Manifest | null> {

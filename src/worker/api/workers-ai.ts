@@ -28,7 +28,7 @@ const oneOrMany = z.union([text, texts])
 const truncate_inputs = z.boolean().nullish().describe('false refuses texts over the model maximum; default true.')
 const embeddingRequest = z.object({
   text: oneOrMany,
-  pooling: z.enum(['mean', 'cls']).nullish().describe('Default mean.'),
+  pooling: z.enum(['mean', 'cls']).nullish().describe("Default the model's own."),
   truncate_inputs,
 })
 const contexts = z.array(z.object({ text })).max(MAX_TEXTS)
@@ -100,7 +100,7 @@ export async function runWorkersAi(call: Call, name: string, body: Body): Promis
 
 async function embed(call: Call, model: Manifest, body: Body) {
   const request = parse(embeddingRequest, body, '')
-  const pooling = request.pooling ?? 'mean'
+  const pooling = request.pooling ?? model.pooling
   const parameters = { pooling, truncate: request.truncate_inputs }
   const data = await vectorsOf(call, model, [request.text].flat(), parameters, 'text')
   return { shape: [data.length, model.hidden_size], data, pooling }
@@ -109,9 +109,10 @@ async function embed(call: Call, model: Manifest, body: Body) {
 async function embedContexts(call: Call, model: Manifest, body: Body) {
   const request = parse(contextsRequest, body, '')
   const inputs = request.contexts.map((context) => context.text)
-  const parameters = { pooling: 'mean', truncate: request.truncate_inputs }
+  const { pooling } = model
+  const parameters = { pooling, truncate: request.truncate_inputs }
   const response = await vectorsOf(call, model, inputs, parameters, 'contexts')
-  return { response, shape: [response.length, model.hidden_size], pooling: 'mean' }
+  return { response, shape: [response.length, model.hidden_size], pooling }
 }
 
 async function vectorsOf(call: Call, model: Manifest, inputs: string[], parameters: object, field: string) {
