@@ -1,13 +1,13 @@
 /** `npm start`: the Worker in local workerd, and a request to try it with. Needs no account and no network. */
-import { spawn } from 'node:child_process'
+import { optionOf, startWrangler } from './wrangler.ts'
 
 const given = process.argv.slice(2)
-const PORT = given.includes('--port') ? given[given.indexOf('--port') + 1] : '8787'
+const asked = optionOf(given, 'port')
+const PORT = asked ?? '8787'
 const EXAMPLE = `curl http://localhost:${PORT}/v1/tasks/fill-mask -H 'content-type: application/json' \\
   -d '{"inputs": "Artificial Intelligence [MASK] take over the world."}'`
 
-const args = ['dev', ...(given.includes('--port') ? [] : ['--port', '8787']), ...given]
-const wrangler = spawn('wrangler', args, { stdio: 'inherit', env: { WRANGLER_SEND_METRICS: 'false', ...process.env } })
+const wrangler = startWrangler(['dev', ...(asked === undefined ? ['--port', PORT] : []), ...given])
 wrangler.on('exit', (code) => process.exit(code ?? 1))
 
 async function untilReady(): Promise<void> {

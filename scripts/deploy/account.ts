@@ -1,5 +1,5 @@
 /** What the account has, asked of wrangler. */
-import { spawnSync } from 'node:child_process'
+import { runWrangler } from '../wrangler.ts'
 import type { Login } from './checks.ts'
 
 export interface Output {
@@ -12,10 +12,7 @@ export interface Output {
 export type Wrangler = (...given: string[]) => Output
 
 export const wrangler: Wrangler = (...given) => {
-  const { status, stdout, stderr } = spawnSync('wrangler', given, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const { status, stdout, stderr } = runWrangler(given, ['ignore', 'pipe', 'pipe'])
   return { ok: status === 0, stdout, stderr }
 }
 
@@ -34,9 +31,9 @@ export function readBuckets(run: Wrangler, names: readonly string[]): Set<string
   return new Set(names.filter((name) => run('r2', 'bucket', 'info', name, '--json').ok))
 }
 
-/** Names of the Worker's secrets; null where it was never deployed. */
-export function readSecrets(run: Wrangler, worker: string): string[] | null {
-  const { ok, stdout } = run('secret', 'list', '--name', worker, '--format', 'json')
+/** Names of the Worker's secrets; null where it was never deployed. @param worker the arguments that name it */
+export function readSecrets(run: Wrangler, worker: readonly string[]): string[] | null {
+  const { ok, stdout } = run('secret', 'list', '--format', 'json', ...worker)
   return ok ? (readJson<{ name: string }[]>(stdout) ?? []).map(({ name }) => name) : null
 }
 

@@ -1,7 +1,7 @@
 /** Each complaint, from what it looks at. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type Manifest, manifestSchema } from '../../src/model/package.ts'
+import { type GraphFiles, type Manifest, manifestSchema } from '../../src/model/package.ts'
 import {
   checkAssets,
   checkBuckets,
@@ -12,6 +12,7 @@ import {
   checkNames,
   checkNamespaces,
   checkNode,
+  checkVariables,
   describeFinding,
   type Finding,
   type Variables,
@@ -27,6 +28,12 @@ const vars: Variables = {
   MEMORY_BUDGET: 100_000_000,
 }
 const MODELS = new Set(['multitask-minilm', 'all-MiniLM-L6-v2'])
+/** The model with a second stage of so many bytes. */
+function large(bytes: number): Manifest {
+  const [first, second] = manifest.encoder.stages as [GraphFiles, GraphFiles]
+  const stages = [first, { graph: { ...second.graph, bytes } }]
+  return { ...manifest, encoder: { ...manifest.encoder, stages } }
+}
 const file = (name: string, bytes: number) => ({ name, bytes })
 const MIB = 2 ** 20
 
@@ -86,6 +93,12 @@ test.each<[what: string, findings: Finding[], level: Finding['level'], message: 
     'error',
     /60000000; multitask-minilm with its largest head needs 6\d{7}/,
   ],
+  [
+    'a stage that a full heap has no room for',
+    checkMemory(vars, [large(12_600_000)]),
+    'warning',
+    /multitask-minilm: encoder\/layers\.onnx has 12600000 bytes with its weights; at most 12500000 always fit/,
+  ],
   ['no login', checkLogin({ loggedIn: false }, undefined), 'error', /not logged in/],
   [
     'two accounts',
@@ -138,7 +151,8 @@ test('what is right is not spoken of', () => {
     checkBundle([file('index.js', 64 * MIB)]),
     checkNames(vars, MODELS, false),
     checkNames({ ...vars, DEFAULT_MODEL: 'in-r2' }, MODELS, true),
-    checkMemory(vars, [manifest]),
+    checkMemory(vars, [manifest, large(12_500_000)]),
+    checkVariables(vars),
     checkLogin(login, undefined),
     checkLogin(login, '1'),
     checkNamespaces([{ binding: 'VOCAB', id: undefined }], new Set()),
@@ -147,4 +161,10 @@ test('what is right is not spoken of', () => {
     checkKey(['OTHER', 'API_KEY']),
   ]
   expect(findings.flat()).toEqual([])
+})
+
+test('a key is set for the Worker that is deployed', () => {
+  expect(checkKey([], ['--env=staging'])).toMatchObject([
+    { fix: 'Run `npx wrangler secret put API_KEY --env=staging`.' },
+  ])
 })

@@ -57,6 +57,18 @@ export interface Variables {
   readonly MEMORY_BUDGET: number
 }
 
+const VARIABLES = ['MODELS', 'DEFAULT_MODEL', 'EMBEDDING_MODEL', 'MEMORY_BUDGET'] as const
+
+/** Variables that are not set at all, as in an environment without any. */
+export function checkVariables(vars: Partial<Variables>): Finding[] {
+  return VARIABLES.filter((name) => vars[name] === undefined).map((name) =>
+    error(
+      `${name} is not set.`,
+      'Put it into [vars] of wrangler.toml; an environment has its own, [env.<name>.vars], and inherits none.',
+    ),
+  )
+}
+
 /** Names in wrangler.toml that lead nowhere. A model that is not among the assets may be in KV or R2. */
 export function checkNames(vars: Variables, inAssets: ReadonlySet<string>, hasModelStore: boolean): Finding[] {
   const named = [
@@ -87,10 +99,22 @@ export function checkMemory({ MEMORY_BUDGET: budget }: Variables, manifests: rea
   }
   return manifests.flatMap((manifest) => {
     const needed = RUNTIME_BYTES + LARGEST_STAGE_BYTES + loadedBytes(manifest)
-    if (needed <= budget) return []
+    if (needed <= budget) return checkStages(manifest)
     const message = `MEMORY_BUDGET is ${budget}; ${manifest.id} with its largest head needs ${needed}.`
     return [error(message, 'Raise MEMORY_BUDGET in wrangler.toml, to 100_000_000 at most, or take a smaller model.')]
   })
+}
+
+/** Graphs that SessionPool may refuse: their bytes are staged beside the heap, which keeps the size it once had. */
+function checkStages({ id, encoder, heads }: Manifest): Finding[] {
+  return [...encoder.stages, ...Object.values(heads)]
+    .filter((stage) => graphBytes(stage) > LARGEST_STAGE_BYTES)
+    .map((stage) =>
+      warning(
+        `${id}: ${stage.graph.file} has ${graphBytes(stage)} bytes with its weights; at most ${LARGEST_STAGE_BYTES} always fit.`,
+        'A warm isolate whose memory other graphs have filled may answer `model_unavailable`. Take a smaller model.',
+      ),
+    )
 }
 
 function loadedBytes({ encoder, heads }: Manifest): number {
@@ -156,10 +180,13 @@ export function checkBuckets(bindings: readonly Binding[], existing: ReadonlySet
     )
 }
 
-/** @param secrets names of the Worker's secrets; null where there is no such Worker yet */
-export function checkKey(secrets: readonly string[] | null): Finding[] {
+/**
+ * @param secrets names of the Worker's secrets; null where there is no such Worker yet
+ * @param worker arguments that name it where it is not wrangler.toml's own
+ */
+export function checkKey(secrets: readonly string[] | null, worker: readonly string[] = []): Finding[] {
   if (secrets?.includes('API_KEY')) return []
-  const fix = 'Run `npx wrangler secret put API_KEY`.'
+  const fix = `Run \`${['npx wrangler secret put API_KEY', ...worker].join(' ')}\`.`
   return [warning('The secret API_KEY is not set: everyone who knows the address may use this Worker.', fix)]
 }
 

@@ -11,17 +11,27 @@ export interface Plan {
   readonly summary: readonly string[]
 }
 
-export interface PlanOptions {
+/** What is deployed. */
+export interface Target {
+  /** Path of wrangler.toml. */
   readonly config: string
+  /** An environment in it (`--env`), whose Worker, account, variables and bindings are its own. */
+  readonly env?: string | undefined
+  /** Another name for the Worker (`--name`). */
+  readonly name?: string | undefined
+}
+
+export interface PlanOptions extends Target {
   /** Where wrangler's dry run wrote the modules. */
   readonly build: string
   readonly nodeVersion: string
 }
 
 /** What can be checked without an account. @throws Error when the configuration cannot be read */
-export function planDeployment({ config: path, build, nodeVersion }: PlanOptions): Plan {
-  const config = readConfig({ config: path })
+export function planDeployment({ config: path, env, name, build, nodeVersion }: PlanOptions): Plan {
+  const config = readConfig({ config: path, env })
   const vars = config.vars as unknown as check.Variables
+  const unset = check.checkVariables(vars)
   const folder = config.assets?.directory ?? 'assets'
   const files = listFiles(folder)
   const modules = listFiles(build).filter(({ name }) => /\.(js|mjs|wasm|bin|txt)$/.test(name))
@@ -34,11 +44,12 @@ export function planDeployment({ config: path, build, nodeVersion }: PlanOptions
       ...check.checkAssets(files),
       ...check.checkBundle(modules),
       ...findings,
-      ...check.checkNames(vars, inAssets, stores.length > 0),
-      ...check.checkMemory(vars, manifests),
+      ...(unset.length > 0
+        ? unset
+        : [...check.checkNames(vars, inAssets, stores.length > 0), ...check.checkMemory(vars, manifests)]),
     ],
     summary: [
-      `Worker   ${config.name}: ${inMebibytes(sum(modules))} of ${inMebibytes(PLATFORM.workerBytes)}`,
+      `Worker   ${name ?? config.name}: ${inMebibytes(sum(modules))} of ${inMebibytes(PLATFORM.workerBytes)}`,
       `assets   ${inMebibytes(sum(files))}; the largest file ${largest(files)} of ${inMebibytes(PLATFORM.assetBytes)}`,
       `models   ${[...inAssets].join(', ')}; more in ${stores.join(', ') || 'no KV or R2'}`,
       `memory   ${vars.MEMORY_BUDGET} of an isolate's ${PLATFORM.isolateBytes} bytes`,
@@ -49,16 +60,22 @@ export function planDeployment({ config: path, build, nodeVersion }: PlanOptions
 }
 
 /** What needs the account: login, namespaces, buckets, the key. */
-export function checkAccount(path: string, run: Wrangler): check.Finding[] {
-  const config = readConfig({ config: path })
-  const login = check.checkLogin(readLogin(run), config.account_id ?? process.env.CLOUDFLARE_ACCOUNT_ID)
+export function checkAccount({ config: path, env, name }: Target, run: Wrangler): check.Finding[] {
+  // Its warnings were printed with the plan.
+  const config = readConfig({ config: path, env }, { hideWarnings: true })
+  const inConfig = ['--config', path]
+  const inEnv = env === undefined ? [] : [`--env=${env}`]
+  const ask: Wrangler = (...given) => run(...given, ...inConfig, ...inEnv)
+  const login = check.checkLogin(readLogin(ask), config.account_id ?? process.env.CLOUDFLARE_ACCOUNT_ID)
   if (login.length > 0) return login
   const named = (bindings: readonly check.Binding[]) => bindings.flatMap(({ id }) => (id ? [id] : []))
-  const existing = named(namespaces(config)).length > 0 ? readNamespaces(run) : new Set<string>()
+  const existing = named(namespaces(config)).length > 0 ? readNamespaces(ask) : new Set<string>()
+  // wrangler deploys to the name as it is given, but looks for secrets under the name with the environment behind it.
+  const worker = name === undefined ? inEnv : [`--name=${name}`]
   return [
     ...check.checkNamespaces(namespaces(config), existing),
-    ...check.checkBuckets(buckets(config), readBuckets(run, named(buckets(config)))),
-    ...check.checkKey(readSecrets(run, config.name ?? '')),
+    ...check.checkBuckets(buckets(config), readBuckets(ask, named(buckets(config)))),
+    ...check.checkKey(readSecrets(run, [...inConfig, ...worker]), worker),
   ]
 }
 
