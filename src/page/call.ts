@@ -1,6 +1,7 @@
 /** One call of a task, as events: progress while its model loads, then the answer with what it cost. */
 import type { FileProgress } from '../model/progress.ts'
-import { readKey } from './key.ts'
+import { shorten } from './format.ts'
+import { keyIsWanted, readKey } from './key.ts'
 
 export interface Answered {
   /** The answer as JSON, in the hub's shape. */
@@ -40,22 +41,14 @@ export async function callTask(
   signal: AbortSignal,
 ): Promise<Answered> {
   const began = performance.now()
-  const key = readKey()
-  const response = await fetch(`/v1/tasks/${task}`, {
+  const response = await send(`/v1/tasks/${task}`, {
     method: 'POST',
-    headers: {
-      accept: 'text/event-stream',
-      'content-type': 'application/json',
-      ...(key ? { authorization: `Bearer ${key}` } : {}),
-    },
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal,
-  }).catch((error: unknown) => {
-    signal.throwIfAborted()
-    throw new CallError(`No answer came from the Worker: ${error}`, 0)
   })
   const files = new Map<string, number>()
-  for await (const { event, data } of events(response)) {
+  for await (const { event, data } of events(response, signal)) {
     if (event === 'progress') {
       const file = data as FileProgress
       files.set(`${file.model}/${file.file}`, file.total)
@@ -73,35 +66,67 @@ export async function callTask(
   throw new CallError('The connection ended before the answer was there.', response.status)
 }
 
+/** @throws as callTask */
+export async function readJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  const response = await send(path, signal ? { signal } : {})
+  const body: unknown = await response.json().catch(() => null)
+  signal?.throwIfAborted()
+  if (response.ok && body !== null) return body
+  const message = messageOf(body) ?? `What the Worker answered at ${path} cannot be read (status ${response.status}).`
+  throw new CallError(message, response.status)
+}
+
+/**
+ * `fetch` with the key.
+ * @throws as callTask
+ */
+export async function send(path: string, init: RequestInit): Promise<Response> {
+  const key = readKey()
+  const headers = { ...(init.headers as Record<string, string>), ...(key ? { authorization: `Bearer ${key}` } : {}) }
+  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
+    init.signal?.throwIfAborted()
+    throw new CallError(`No answer came from the Worker: ${error}`, 0)
+  })
+  if (response.status === 401) keyIsWanted()
+  return response
+}
+
 interface ServerEvent {
   event: string
   data: unknown
 }
 
 /** The events of a stream, as the HTML standard has them; of a body that is none, one event of its status. */
-async function* events(response: Response): AsyncGenerator<ServerEvent> {
+async function* events(response: Response, signal: AbortSignal): AsyncGenerator<ServerEvent> {
   if (!response.headers.get('content-type')?.startsWith('text/event-stream') || !response.body) {
     const body: unknown = await response.json().catch(() => null)
+    signal.throwIfAborted()
     yield { event: 'error', data: { status: response.status, headers: {}, body } }
     return
   }
   let rest = ''
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    rest += value
-    let end = rest.indexOf('\n\n')
-    while (end !== -1) {
-      yield parseEvent(rest.slice(0, end))
-      rest = rest.slice(end + 2)
-      end = rest.indexOf('\n\n')
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      rest += value
+      let end = rest.indexOf('\n\n')
+      while (end !== -1) {
+        yield parseEvent(rest.slice(0, end))
+        rest = rest.slice(end + 2)
+        end = rest.indexOf('\n\n')
+      }
     }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new CallError(`The answer broke off: ${error}`, response.status)
   }
 }
 
 function parseEvent(text: string): ServerEvent {
-  const [, event = '', data = 'null'] = /^event: (\w+)\ndata: (.*)$/s.exec(text) ?? []
+  const [, event, data] = /^event: (\w+)\ndata: (.*)$/s.exec(text) ?? []
+  if (!event || !data) throw new Error(`“${shorten(text, 80)}” is no event`)
   return { event, data: JSON.parse(data) }
 }
 

@@ -1,4 +1,5 @@
 /** What the isolate holds, as /health says. Another request may reach another isolate. */
+import { readJson } from './call.ts'
 import { h, styled } from './dom.ts'
 import { size } from './format.ts'
 
@@ -9,8 +10,15 @@ interface Health {
   models: { id: string; loaded: string[]; bytes: number }[]
 }
 
-export async function memory(): Promise<HTMLElement> {
-  const health = (await (await fetch('/health')).json()) as Health
+/** Its element, or the error that came instead. */
+export function memory(): Promise<HTMLElement> {
+  return readJson('/health').then(
+    (health) => drawn(health as Health),
+    (error: Error) => h('p', { class: 'error' }, error.message),
+  )
+}
+
+function drawn(health: Health): HTMLElement {
   const used = health.wasm_heap_bytes + health.js_bytes
   const loaded = health.models.filter((model) => model.loaded.length > 0)
   return h(

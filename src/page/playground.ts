@@ -3,9 +3,10 @@ import { LISTED } from '../client/index.ts'
 import { type Answered, CallError, callTask } from './call.ts'
 import { byId, h } from './dom.ts'
 import { type Editor, editor } from './editor.ts'
-import { askForKey, connectKeyField, readKey } from './key.ts'
+import { askForKey, connectKeyField, needsKey } from './key.ts'
 import { loading } from './loading.ts'
 import { memory } from './memory.ts'
+import { chosenModel, isServed, loadModels } from './models.ts'
 import { snippets } from './snippets.ts'
 import { requestTabs } from './tabs.ts'
 import { taskPages } from './tasks/index.ts'
@@ -39,6 +40,23 @@ function buildMenu(): void {
   })
 }
 
+/** Marks the tasks that the model has no head for; they can still be opened and read about. */
+function markTasks(): void {
+  for (const each of taskPages) {
+    const isMissing = !isServed(each)
+    const link = byId('menu').querySelector<HTMLAnchorElement>(`[href="#${each.name}"]`)
+    link?.classList.toggle('missing', isMissing)
+    if (link) link.title = isMissing ? 'The model has no head for this task.' : ''
+    const option = chooser.querySelector<HTMLOptionElement>(`[value="${each.name}"]`)
+    if (option) option.disabled = isMissing
+  }
+}
+
+function modelChanged(): void {
+  markTasks()
+  changed(false)
+}
+
 /** No address is the first task; one that names none (the skip link's) is no task. */
 function taskAt(hash: string): TaskPage | undefined {
   return hash === '' ? taskPages[0] : taskPages.find(({ name }) => `#${name}` === hash)
@@ -67,10 +85,11 @@ function openTask(next: TaskPage): void {
 
 function changed(typed: boolean): void {
   const { origin } = location
-  const request = { task: page.name, ...page.body(form.values()), origin, key: readKey() !== '' }
+  const request = { task: page.name, ...page.body(form.values()), ...chosenModel(), origin, key: needsKey() }
   byId('request').replaceChildren(requestTabs(snippets(request)))
+  if (!page.live || !typed) return
   clearTimeout(pause)
-  if (page.live && typed) pause = window.setTimeout(run, LIVE_PAUSE_MS)
+  pause = window.setTimeout(run, LIVE_PAUSE_MS)
 }
 
 /** A newer call, or another task, takes the place of one that is under way. */
@@ -85,7 +104,7 @@ async function run(): Promise<void> {
   try {
     const answered = await callTask(
       page.name,
-      page.body(values),
+      { ...page.body(values), ...chosenModel() },
       (file) => {
         if (!files.element.isConnected) {
           status.textContent = `Loading ${file.model}…`
@@ -99,8 +118,8 @@ async function run(): Promise<void> {
     showAnswer(answered, values)
   } catch (error) {
     if (signal.aborted) return
-    if (!(error instanceof CallError)) throw error
     showError(error)
+    if (!(error instanceof CallError)) throw error
   } finally {
     if (!signal.aborted) result.removeAttribute('aria-busy')
   }
@@ -134,15 +153,19 @@ function rawAnswer(body: unknown): HTMLElement {
   )
 }
 
-function showError({ message, status: code }: CallError): void {
+function showError(error: unknown): void {
+  const { message, status: code } = error instanceof CallError ? error : new CallError(String(error), 0)
   status.textContent =
     code === 401 ? 'This Worker wants an API key: put it into the field above.' : 'That did not work.'
   result.replaceChildren(h('p', { class: 'error' }, message))
-  if (code === 401) askForKey(keyField)
+  if (code !== 401) return
+  askForKey(keyField)
+  changed(false)
 }
 
 buildMenu()
-connectKeyField(keyField, () => changed(false))
+connectKeyField(keyField, () => loadModels().then(modelChanged))
+byId('model').addEventListener('change', modelChanged)
 window.addEventListener('hashchange', () => {
   const next = taskAt(location.hash)
   if (!next) return
@@ -150,4 +173,5 @@ window.addEventListener('hashchange', () => {
   byId('title').focus()
 })
 openTask(taskAt(location.hash) ?? page)
+loadModels().then(modelChanged)
 byId('memory').replaceChildren(await memory())

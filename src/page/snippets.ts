@@ -9,6 +9,8 @@ export interface Request {
   readonly task: string
   readonly inputs: unknown
   readonly parameters?: object
+  /** Its id, where it is not the task's default. */
+  readonly model?: string
   /** Where the Worker answers. */
   readonly origin: string
   /** Whether it wants a key; the key itself is never written down. */
@@ -47,7 +49,11 @@ export function snippets(request: Request): Snippet[] {
   ]
 }
 
-const bodyOf = ({ inputs, parameters }: Request) => ({ inputs, ...(parameters ? { parameters } : {}) })
+const bodyOf = ({ inputs, parameters, model }: Request) => ({
+  inputs,
+  ...(parameters ? { parameters } : {}),
+  ...(model ? { model } : {}),
+})
 const urlOf = ({ origin, task }: Request) => `${origin}/v1/tasks/${task}`
 const json = (value: unknown) => JSON.stringify(value, null, 2)
 
@@ -91,29 +97,33 @@ function pythonValue(value: unknown): string {
 }
 
 function client(request: Request): string {
-  const { task, inputs, parameters, origin } = request
+  const { task, inputs, parameters, model, origin } = request
+  const given = [inputs, ...(parameters || model ? [parameters ?? {}] : []), ...(model ? [{ model }] : [])]
   return `import { EdgeBertClient } from 'edge-bert/client'
 
 const bert = new EdgeBertClient({ url: '${origin}'${request.key ? ', key: API_KEY' : ''} })
-console.log(await bert.task('${task}', ${json(inputs)}${parameters ? `, ${json(parameters)}` : ''}))`
+console.log(await bert.task('${task}', ${given.map(json).join(', ')}))`
 }
 
+/** Its model goes into the address: what the client itself has under `model` it does not send. */
 function huggingFace(request: Request): string {
+  const { origin, task, model } = request
+  const url = model ? `${origin}/models/${model}/pipeline/${task}` : urlOf(request)
   return `import { InferenceClient } from '@huggingface/inference'
 
 const client = new InferenceClient(${request.key ? 'API_KEY' : "'none'"}, {
-  endpointUrl: '${urlOf(request)}',
+  endpointUrl: '${url}',
 })
-console.log(await client.${HUGGING_FACE[request.task]}(${json(bodyOf(request))}))`
+console.log(await client.${HUGGING_FACE[request.task]}(${json({ ...bodyOf(request), model: undefined })}))`
 }
 
 function openAi(request: Request): string {
-  const { inputs, parameters, origin, task } = request
+  const { inputs, parameters, origin, task, model } = request
   const given = (parameters ?? {}) as { max_new_tokens?: number; seed?: number }
   const call =
     task === 'feature-extraction'
-      ? `embeddings.create(${json({ model: 'all-MiniLM-L6-v2', input: inputs })})`
-      : `completions.create(${json({ model: 'multitask-minilm', prompt: inputs, max_tokens: given.max_new_tokens, seed: given.seed })})`
+      ? `embeddings.create(${json({ model: model ?? 'all-MiniLM-L6-v2', input: inputs })})`
+      : `completions.create(${json({ model: model ?? 'multitask-minilm', prompt: inputs, max_tokens: given.max_new_tokens, seed: given.seed })})`
   return `import OpenAI from 'openai'
 
 const openai = new OpenAI({ baseURL: '${origin}/v1', apiKey: ${request.key ? 'API_KEY' : "'none'"} })
@@ -121,9 +131,10 @@ console.log(await openai.${call})`
 }
 
 function cohere(request: Request): string {
-  const { query, documents } = request.inputs as { query: string; documents: string[] }
+  const { inputs, model = 'all-MiniLM-L6-v2' } = request
+  const { query, documents } = inputs as { query: string; documents: string[] }
   return `import { CohereClientV2 } from 'cohere-ai'
 
 const cohere = new CohereClientV2({ environment: '${request.origin}', token: ${request.key ? 'API_KEY' : "'none'"} })
-console.log(await cohere.rerank(${json({ model: 'all-MiniLM-L6-v2', query, documents })}))`
+console.log(await cohere.rerank(${json({ model, query, documents })}))`
 }

@@ -1,11 +1,12 @@
-/** Light or dark before the first paint: the choice made here, else the system's. A plain script, not a module. */
-const NAME = 'edge-bert-theme'
+/** Light or dark before the first paint: the choice made here, else the system's. Built into a plain script, not a module. */
+import { stored } from './storage.ts'
+
+const theme = stored(() => localStorage, 'edge-bert-theme')
 const root = document.documentElement
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
 function show(): void {
-  const chosen = localStorage.getItem(NAME)
-  root.dataset.theme = chosen ?? (dark.matches ? 'dark' : 'light')
+  root.dataset.theme = theme.read() ?? (dark.matches ? 'dark' : 'light')
   document.getElementById('theme')?.setAttribute('aria-pressed', String(root.dataset.theme === 'dark'))
 }
 
@@ -16,8 +17,7 @@ document.addEventListener('DOMContentLoaded', () => {
   document.getElementById('theme')?.addEventListener('click', () => {
     const next = root.dataset.theme === 'dark' ? 'light' : 'dark'
     // What the system says anyway is no choice: the page follows it again.
-    if (next === (dark.matches ? 'dark' : 'light')) localStorage.removeItem(NAME)
-    else localStorage.setItem(NAME, next)
+    theme.write(next === (dark.matches ? 'dark' : 'light') ? null : next)
     show()
   })
 })

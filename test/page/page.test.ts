@@ -184,6 +184,7 @@ describe('a Worker that wants a key', () => {
     expect(await page.locator('.error').innerText()).toContain('no API key')
     expect(await page.locator('#status').innerText()).toContain('API key')
     expect(await page.locator('#key:focus').count()).toBe(1)
+    expect(await page.locator('#request code').textContent()).toContain('Bearer $API_KEY')
     await page.keyboard.type(KEY)
     await run(page)
     expect(await page.locator('.bar').count()).toBe(2)

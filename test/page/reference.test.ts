@@ -78,6 +78,8 @@ test('where a key is wanted, the page says so and reads on with it', async () =>
   expect(await page.locator('#key:focus').count()).toBe(1)
   await page.keyboard.type(KEY)
   await page.locator('.family').first().waitFor()
+  await page.locator('#post_v1_tasks_fill_mask > summary').click()
+  expect(await page.locator('#post_v1_tasks_fill_mask pre').first().textContent()).toContain('Bearer $API_KEY')
   await closed.stop()
 })
 

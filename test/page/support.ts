@@ -31,6 +31,8 @@ export async function startSite(options?: WorkerOptions): Promise<Site> {
       page.setDefaultTimeout(20_000)
       const errors: string[] = []
       page.on('console', (message) => {
+        // Chromium logs every 401; a Worker with a key lists its models only when the page has it.
+        if (/\b401\b/.test(message.text()) && message.location().url.endsWith('/v1/models')) return
         if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
       })
       page.on('pageerror', (error) => errors.push(String(error)))

@@ -1,6 +1,7 @@
 /** One operation: what it takes, an example to send, what it answers, and what may go wrong. */
+import { send } from '../call.ts'
 import { type Child, h } from '../dom.ts'
-import { readKey } from '../key.ts'
+import { needsKey } from '../key.ts'
 import { type Entry, objectsIn, options, type Row, rowsOf, type Schema, typeOf } from './document.ts'
 
 /** @returns its element, closed; what is inside is made when it is opened first */
@@ -109,19 +110,24 @@ function example({ method, paths, operation }: Entry, body: unknown): HTMLElemen
     return encodeURIComponent(operation.parameters?.find((parameter) => parameter.name === name)?.example ?? name)
   })
   const json = body === undefined ? null : JSON.stringify(body, null, 2)
+  const key = needsKey() ? ` -H "authorization: Bearer $API_KEY"` : ''
   const data =
     json === null ? '' : ` \\\n  -H 'content-type: application/json' \\\n  -d '${json.replaceAll("'", "'\\''")}'`
   const status = h('span', { role: 'status', class: 'aside' })
   const answer = h('code')
   const shown = h('pre', { tabindex: 0, hidden: true }, answer)
-  async function send(): Promise<void> {
-    const key = readKey()
-    const headers = { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) }
-    const response = await fetch(path, json === null ? { headers } : { method: 'POST', headers, body: json })
-    const text = await response.text()
-    status.textContent = `${response.status} in ${Math.round(text.length / 100) / 10} kB`
-    answer.textContent = pretty(text)
-    shown.hidden = text === ''
+  async function ask(): Promise<void> {
+    shown.hidden = true
+    try {
+      const headers = { 'content-type': 'application/json' }
+      const response = await send(path, json === null ? {} : { method: 'POST', headers, body: json })
+      const text = await response.text()
+      status.textContent = `${response.status} in ${Math.round(text.length / 100) / 10} kB`
+      answer.textContent = pretty(text)
+      shown.hidden = text === ''
+    } catch (error) {
+      status.textContent = `That did not work. ${(error as Error).message}`
+    }
   }
   return h(
     'div',
@@ -129,9 +135,9 @@ function example({ method, paths, operation }: Entry, body: unknown): HTMLElemen
     h(
       'pre',
       { tabindex: 0 },
-      h('code', {}, `curl ${method === 'get' ? '' : '-X POST '}${location.origin}${path}${data}`),
+      h('code', {}, `curl ${method === 'get' ? '' : '-X POST '}${location.origin}${path}${key}${data}`),
     ),
-    h('div', { class: 'actions' }, h('button', { type: 'button', onclick: send }, 'Send'), status),
+    h('div', { class: 'actions' }, h('button', { type: 'button', onclick: ask }, 'Send'), status),
     shown,
   )
 }

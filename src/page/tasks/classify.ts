@@ -15,6 +15,7 @@ function classification(name: Classification, title: string, about: string, exam
     name,
     title,
     group: 'Labels',
+    head: name === 'text-classification' ? 'sentiment' : name,
     about,
     fields: [{ name: 'inputs', label: 'Text', kind: 'text' }],
     examples: given as [Example, ...Example[]],
@@ -60,6 +61,7 @@ export const classify = [
     name: 'zero-shot-classification',
     title: 'Zero-shot classification',
     group: 'Labels',
+    head: 'natural-language-inference',
     about: 'Labels of your own, without training: does the text entail “This example is …”?',
     fields: [
       { name: 'inputs', label: 'Text', kind: 'text' },

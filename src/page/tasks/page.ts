@@ -35,6 +35,8 @@ interface Page<Name extends TaskName> {
   readonly name: Name
   readonly title: string
   readonly group: Group
+  /** The head that the model needs for it; without one any model will do. */
+  readonly head?: string
   /** What it is for, in a sentence or two. */
   readonly about: string
   readonly fields: readonly Field[]

@@ -9,6 +9,7 @@ export const pairs = [
     name: 'next-sentence-prediction',
     title: 'Next sentence',
     group: 'Pairs',
+    head: 'next-sentence-prediction',
     about:
       'BERT’s second lesson: does one sentence follow another? With more than two, the order that holds together best.',
     fields: [{ name: 'sentences', label: 'Two sentences, or up to eight to order; one a line', kind: 'lines' }],
@@ -33,6 +34,7 @@ export const pairs = [
     name: 'natural-language-inference',
     title: 'Natural language inference',
     group: 'Pairs',
+    head: 'natural-language-inference',
     about: 'Whether one text entails another, contradicts it, or says nothing about it.',
     fields: [
       { name: 'premise', label: 'Premise', kind: 'line' },
@@ -56,6 +58,7 @@ export const pairs = [
     name: 'paraphrase',
     title: 'Paraphrase',
     group: 'Pairs',
+    head: 'paraphrase',
     about: 'Whether two texts say the same.',
     fields: [
       { name: 'text', label: 'One text', kind: 'line' },
@@ -78,6 +81,7 @@ export const pairs = [
     name: 'multiple-choice',
     title: 'Multiple choice',
     group: 'Pairs',
+    head: 'next-sentence-prediction',
     about: 'Which of several endings fits, as in the SWAG test of common sense.',
     fields: [
       { name: 'context', label: 'Beginning', kind: 'line' },

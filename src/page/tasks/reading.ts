@@ -24,6 +24,7 @@ export const reading = [
     name: 'token-classification',
     title: 'Named entities',
     group: 'Reading',
+    head: 'token-classification',
     about: 'Persons, organisations, places and other names in a text of any length.',
     fields: [{ name: 'inputs', label: 'Text', kind: 'text' }],
     examples: [
@@ -44,6 +45,7 @@ export const reading = [
     name: 'question-answering',
     title: 'Question answering',
     group: 'Reading',
+    head: 'question-answering',
     about: 'The words of a passage that answer a question.',
     fields: [
       { name: 'question', label: 'Question', kind: 'line' },

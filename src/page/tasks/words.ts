@@ -11,6 +11,7 @@ export const words = [
     name: 'fill-mask',
     title: 'Fill mask',
     group: 'Words',
+    head: 'fill-mask',
     about: 'BERT learned English by guessing hidden words from both sides. Hide one with [MASK] and see its guesses.',
     fields: [sentence],
     examples: [
@@ -26,6 +27,7 @@ export const words = [
     name: 'text-prediction',
     title: 'Text prediction',
     group: 'Words',
+    head: 'fill-mask',
     about: 'The next word while a text is being typed, or how the last one ends.',
     fields: [{ name: 'inputs', label: 'Text so far', kind: 'text', hint: 'Suggestions follow as you type.' }],
     examples: [
@@ -41,6 +43,7 @@ export const words = [
     name: 'text-generation',
     title: 'Text generation',
     group: 'Words',
+    head: 'fill-mask',
     about: 'A continuation, word by word from the masked model. It is small: phrases hold together, stories do not.',
     fields: [
       { name: 'inputs', label: 'Beginning', kind: 'text' },
@@ -62,6 +65,7 @@ export const words = [
     name: 'bias-probe',
     title: 'Bias probe',
     group: 'Words',
+    head: 'fill-mask',
     about:
       'What a model expects of one group and not of another, learned from what people wrote. Look before you build.',
     fields: [
