@@ -32,7 +32,29 @@ const refused: [name: string, path: string, body: unknown, message: RegExp][] = 
     'suggestions that repeat a long text',
     task('text-prediction'),
     { inputs: 'a'.repeat(200_000), parameters: { top_k: 100 } },
-    /at most 10000000 characters in all. Given: 20000000 for 100 suggestions/,
+    /at most 5000000 characters in all. Given: 20000000 for 100 suggestions/,
+  ],
+  [
+    'a template',
+    task('zero-shot-classification'),
+    { inputs: 'a', parameters: { candidate_labels: ['a'], hypothesis_template: 'a'.repeat(300_000) } },
+    /hypothesis_template` .*<=4096 characters. Given: 300000 characters/,
+  ],
+  [
+    'numbers for labels',
+    task('zero-shot-classification'),
+    { inputs: 'a', parameters: { candidate_labels: Array(300_000).fill(1) } },
+    /candidate_labels` must have at most 1000 elements. Given: 300000/,
+  ],
+  [
+    'parameters of many tasks',
+    task('analyze'),
+    {
+      inputs: 'a',
+      tasks: ['topic'],
+      task_parameters: Object.fromEntries(Array.from({ length: 150_000 }, (_, i) => [i, 1])),
+    },
+    /task_parameters` must have at most 16 elements. Given: 150000/,
   ],
   [
     'completions that repeat a long prompt',
@@ -58,7 +80,7 @@ const refused: [name: string, path: string, body: unknown, message: RegExp][] = 
     { input: Array(900_000).fill(1) },
     /`input` must have at most \d+ elements. Given: 900000/,
   ],
-  ['faults in every token', '/decode', { ids: Array(12).fill(Array(50_000).fill(-1)) }, /more than 65536 faults/],
+  ['faults in every token', '/decode', { ids: Array(12).fill(Array(50_000).fill(-1)) }, /`ids\[0\]\[0\]` .*Given: -1/],
   [
     'a text to tokenize',
     '/v1/tokenize',

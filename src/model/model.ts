@@ -12,8 +12,10 @@ import { type ModelStore, unavailable } from './store.ts'
 /** One sequence and what to read: head name, or 'hidden' for last_hidden_state → rows. */
 export interface Sequence {
   readonly encoding: { readonly ids: Int32Array; readonly typeIds: ArrayLike<number> }
-  readonly reads: Readonly<Record<string, 'all' | Pooling | readonly number[]>>
+  readonly reads: Readonly<Record<string, Selection>>
 }
+
+type Selection = 'all' | Pooling | readonly number[]
 
 const LAST_HIDDEN_STATE = 'last_hidden_state'
 
@@ -93,11 +95,12 @@ export class Model {
       usage.tokens += ids.length
       const reading: Record<string, Rows> = {}
       for (const [name, selection] of Object.entries(sequence.reads)) {
-        const rows = select(hidden, selection)
         const source = sources[heads.indexOf(name)]
         reading[name] = source
-          ? await usage.measureAsync('head', () => runHead(lease.graph(source.key), this.#head(name), rows))
-          : rows
+          ? await usage.measureAsync('head', () =>
+              runHead(lease.graph(source.key), this.#head(name), hidden, selection),
+            )
+          : select(hidden, selection)
       }
       return reading
     } catch (cause) {
@@ -161,24 +164,33 @@ async function runEncoder(stages: readonly Graph[], encoding: Sequence['encoding
 
 /**
  * Heads that read single masked rows run one row at a time: dynamic quantization scales by the largest value of
- * the whole input, so that rows run together would change each other's logits.
+ * the whole input, so that rows run together would change each other's logits. With 'max' they run on every row, and
+ * what is kept is the largest logit of each column: those of all rows of a text would not fit into an isolate.
  */
-async function runHead(graph: Graph, head: Head, rows: Rows): Promise<Rows> {
-  if (head.rows !== 'mask') return (await graph.run({ rows })).logits as Rows
+async function runHead(graph: Graph, head: Head, hidden: Rows, selection: Selection): Promise<Rows> {
+  if (head.rows !== 'mask') return (await graph.run({ rows: select(hidden, selection) })).logits as Rows
+  const isMax = selection === 'max'
+  const rows = select(hidden, isMax ? 'all' : selection)
   let data = new Float32Array()
   let columns = 0
   for (let r = 0; r < rows.rows; r++) {
     const logits = (await graph.run({ rows: select(rows, [r]) })).logits as Rows
     if (r === 0) {
       columns = logits.columns
-      data = new Float32Array(rows.rows * columns)
+      data = new Float32Array((isMax ? 1 : rows.rows) * columns).fill(isMax ? Number.NEGATIVE_INFINITY : 0)
     }
-    data.set(logits.data, r * columns)
+    if (isMax) raise(data, logits.data)
+    else data.set(logits.data, r * columns)
   }
-  return { data, rows: rows.rows, columns }
+  return { data, rows: isMax ? 1 : rows.rows, columns }
 }
 
-function select(matrix: Rows, selection: Sequence['reads'][string]): Rows {
+/** Each value becomes the larger of the two. */
+function raise(largest: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) largest[i] = Math.max(largest[i] as number, values[i] as number)
+}
+
+function select(matrix: Rows, selection: Selection): Rows {
   if (selection === 'all') return matrix
   if (typeof selection === 'string') return pool(matrix, selection)
   const { columns } = matrix

@@ -65,14 +65,14 @@ test('loads once for leases that come together, and holds no bytes afterwards', 
 
 test('releases what was used longest ago, and what lies above it', async () => {
   const { engine, live } = testEngine()
-  const pool = new SessionPool(engine, 60 * MB) // 60 − 12.5 staged − 1.5 held − 16 base leaves 30 for graphs
+  const pool = new SessionPool(engine, 62 * MB) // 62 − 12.5 staged − 3 held − 16 base leaves 30.5 for graphs
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => source(key, 10)) as [never, never, never, never]
   for (const graph of [a, b, c]) (await lease(pool, [graph])).release()
   ;(await lease(pool, [a])).release()
   ;(await lease(pool, [d])).release()
   expect(keys(pool)).toEqual(['a', 'd'])
   expect(live.size).toBe(2)
-  expect(pool.peakBytes).toBeLessThanOrEqual(60 * MB)
+  expect(pool.peakBytes).toBeLessThanOrEqual(62 * MB)
 })
 
 test('what is wanted and lies above what must go is loaded again', async () => {
@@ -125,7 +125,7 @@ test('a failed load leaves nothing behind and the next one recovers', async () =
 test('a graph that can never fit is refused with both numbers', async () => {
   const pool = new SessionPool(testEngine().engine, 60 * MB)
   await expect(lease(pool, [source('huge', 40)])).rejects.toThrow(
-    'model_unavailable: 40000000 bytes more do not fit into 46000000 bytes of WASM memory',
+    'model_unavailable: 40000000 bytes more do not fit into 44500000 bytes of WASM memory',
   )
 })
 

@@ -98,9 +98,20 @@ describe('analyze', () => {
     [{ tasks: ['one'], top_k: 9 }, 'one: `parameters.top_k`'],
     [{ tasks: [] }, '1'],
     [{ tasks: Array(17).fill('one') }, '16'],
+    [{ tasks: Array(300_000).fill(1) }, '16'],
+    [{ tasks: ['x'.repeat(41)] }, `unknown task "${'x'.repeat(40)}…"`],
     [{}, 'tasks'],
   ])('refuses %j', (parameters, message) => {
     expect(() => ask('a', parameters)).toThrow(message)
+  })
+
+  it('counts the parameters of tasks before it looks at them', () => {
+    const task_parameters = Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [i, 1]))
+    const { error } = task.parameters.safeParse({ tasks: ['one'], task_parameters })
+    expect(error?.issues).toMatchObject([{ code: 'too_big', maximum: 16, path: ['task_parameters'] }])
+    expect(task.parameters.safeParse({ tasks: ['one'], task_parameters: { one: 1 } }).success).toBe(false)
+    expect(task.parameters.safeParse({ tasks: ['one'], task_parameters: 7 }).success).toBe(false)
+    expect(ask('a', { tasks: ['one'], task_parameters: null }).answer.one).toBeDefined()
   })
 
   it('names the task that cannot answer', () => {

@@ -9,17 +9,26 @@
 import { z } from 'zod'
 import { invalid, ServiceError } from '../errors.ts'
 import { defineTask, type Pass, type Reading, type RowSelection, type Task } from './task.ts'
-import { text } from './text.ts'
+import { shown, text } from './text.ts'
 
 const MAX_TASKS = 16
 
 const parameters = z.looseObject({
   tasks: z.array(z.string()).min(1).max(MAX_TASKS).describe('Names of tasks that read a single text.'),
   task_parameters: z
-    .record(z.string(), z.record(z.string(), z.unknown()))
+    .preprocess(limitKeys, z.record(z.string(), z.record(z.string(), z.unknown())))
     .nullish()
     .describe('Parameters by task name; they win over those given for all.'),
 })
+
+/** Before zod looks at what the keys have: it would hold an issue for each. Told as a list's length is. */
+function limitKeys(value: unknown, context: z.RefinementCtx): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const input = Object.keys(value)
+  if (input.length <= MAX_TASKS) return value
+  context.addIssue({ code: 'too_big', origin: 'array', maximum: MAX_TASKS, input })
+  return z.NEVER
+}
 
 /** One answer by each task's name, and what the sharing saved. */
 export interface Analysis {
@@ -85,7 +94,7 @@ function readsOneText(task: Task): boolean {
 
 function refuse(name: string, all: readonly Task[], known: ReadonlyMap<string, Task>): ServiceError {
   const exists = all.some((task) => task.name === name)
-  const why = exists ? `${name} needs passes of its own: call it alone` : `unknown task "${name}"`
+  const why = exists ? `${name} needs passes of its own: call it alone` : `unknown task "${shown(name)}"`
   return invalid(`\`tasks\`: ${why}. Tasks that can be analyzed: ${[...known.keys()].join(', ')}`, 'tasks')
 }
 
@@ -98,7 +107,7 @@ function parse(task: Task, value: unknown): unknown {
     (inside: unknown, key) => (inside as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
   )
-  const given = found === undefined || typeof found === 'object' ? '' : `. Given: ${String(found).slice(0, 40)}`
+  const given = found === undefined || typeof found === 'object' ? '' : `. Given: ${shown(String(found))}`
   throw invalid(`${task.name}: \`${['parameters', ...path].join('.')}\` ${issue?.message}${given}`, 'task_parameters')
 }
 

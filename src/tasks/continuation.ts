@@ -22,6 +22,8 @@ export interface Frame {
   readonly encoding: Encoding
   /** Position of the mask that is read. */
   readonly position: number
+  /** Whether the text has more than the window. */
+  readonly cut: boolean
 }
 
 /**
@@ -37,7 +39,8 @@ export function frame(text: string, model: TaskModel, window: number, ahead = AH
     maxLength: Math.min(window + masks.length + 3, model.maxLength),
     truncationDirection: 'left',
   })
-  return { encoding, position: encoding.positionsOf(tokenizer.maskId).at(-masks.length) as number }
+  const position = encoding.positionsOf(tokenizer.maskId).at(-masks.length) as number
+  return { encoding, position, cut: encoding.truncated || context !== text }
 }
 
 /** What a token is, where text is to be continued. */

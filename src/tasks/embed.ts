@@ -31,11 +31,14 @@ export function* embedTexts(
   context: TaskContext,
 ): Steps<Float32Array[]> {
   const { pooling } = context.model
+  const cut = new Set<string>()
   const distinct = [...new Set(list)]
-  const readings = yield distinct.map((value) => ({
-    encoding: encodeText(context, value, parameters),
-    reads: { [HIDDEN]: pooling },
-  }))
+  const passes = distinct.map((value) => {
+    const notes = { ...context.notes, truncated: () => void cut.add(value) }
+    return { encoding: encodeText({ ...context, notes }, value, parameters), reads: { [HIDDEN]: pooling } }
+  })
+  for (const value of list) if (cut.has(value)) context.notes.truncated()
+  const readings = yield passes
   const vectors = new Map(distinct.map((value, i) => [value, normalize(row(readings[i]?.[HIDDEN] as Rows, 0))]))
   return list.map((value) => vectors.get(value) as Float32Array)
 }

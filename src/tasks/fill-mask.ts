@@ -8,12 +8,14 @@ import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
 import { fillJointly, type JointFill, passesOf } from './joint-fill.ts'
 import { likeliest, row, softmax } from './math.ts'
 import { type Asked, defineTask, type Rows, type TaskContext } from './task.ts'
-import { encodeText, text, truncation } from './text.ts'
+import { encodeText, limitRepeats, shown, text, truncation } from './text.ts'
 
 const HEAD = 'fill-mask'
 /** The logits of one mask are 122 KB: those of more masks in one text would not fit into an isolate. */
 const MOST_MASKS = 128
-/** Each candidate repeats its text: more of them for all masks of a request would not fit, either. */
+/** The head takes 6 ms for a mask: more of them in all texts of a request would be over the CPU time of one. */
+const MOST_MASKS_IN_ALL = 2048
+/** What all masks of a request may ask for; how much text they may repeat is limited apart. */
 const MOST_CANDIDATES = 10_000
 /** What one joint fill may take, or all of a request together. */
 const MOST_JOINT_TOKENS = 65_536
@@ -61,9 +63,14 @@ export const fillMask = defineTask({
       throw invalid(`each of \`inputs\` must have at most ${most}. Given: ${positions.length}`, 'inputs')
     }
     const topK = options.top_k ?? 5
-    limitCandidates(context.asked, positions.length, Math.min(topK, targets?.length ?? topK))
-    if (options.joint && positions.length > 1) {
-      limitJoint(context.asked, passesOf(positions.length, topK) * encoding.length)
+    const isJoint = Boolean(options.joint) && positions.length > 1
+    const read = isJoint ? passesOf(positions.length, topK) : positions.length
+    const candidates = isJoint ? topK : positions.length * Math.min(topK, targets?.length ?? topK)
+    limitMasks(context.asked, read, tokenizer)
+    limitCandidates(context.asked, candidates)
+    limitRepeats(context.asked, candidates * tokenizer.decode(encoding.ids).length, `${candidates} candidates`)
+    if (isJoint) {
+      limitJoint(context.asked, read * encoding.length)
       const fills = yield* fillJointly(HEAD, encoding, positions, topK, targets)
       return fills.map((fill) => decodeJoint(fill, tokenizer))
     }
@@ -73,9 +80,16 @@ export const fillMask = defineTask({
   },
 })
 
-function limitCandidates(asked: Asked, masks: number, each: number): void {
-  asked.masks += masks
-  asked.candidates += masks * each
+function limitMasks(asked: Asked, read: number, tokenizer: BertTokenizer): void {
+  asked.masks += read
+  if (asked.masks <= MOST_MASKS_IN_ALL) return
+  // Of all texts together, so no single one is named.
+  const most = `${MOST_MASKS_IN_ALL} ${tokenizer.maskToken} in all`
+  throw invalid(`a request may read at most ${most}, one for each pass of a joint fill. Given: at least ${asked.masks}`)
+}
+
+function limitCandidates(asked: Asked, candidates: number): void {
+  asked.candidates += candidates
   if (asked.candidates <= MOST_CANDIDATES) return
   const given = `${asked.candidates} for ${asked.masks} masks`
   throw invalid(`\`top_k\` must make at most ${MOST_CANDIDATES} candidates in all. Given: ${given}`, 'top_k')
@@ -132,11 +146,12 @@ function targetIds(targets: string | readonly string[] | null | undefined, conte
   const ids = new Set<number>()
   for (const target of typeof targets === 'string' ? [targets] : targets) {
     const known = tokenizer.tokenToId(target)
-    const pieces = known === undefined ? tokenizer.encode(target, { addSpecialTokens: false }).ids : [known]
+    const pieces =
+      known === undefined ? tokenizer.encode(target, { addSpecialTokens: false, maxLength: 1 }).ids : [known]
     const first = pieces[0]
     if (first === undefined) continue
     if (known === undefined) {
-      context.notes.warn(`target "${target}" is not in the vocabulary; used "${tokenizer.idToToken(first)}"`)
+      context.notes.warn(`target "${shown(target)}" is not in the vocabulary; used "${tokenizer.idToToken(first)}"`)
     }
     ids.add(first)
   }

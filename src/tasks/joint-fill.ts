@@ -20,16 +20,22 @@ export interface JointFill {
   readonly encoding: Encoding
 }
 
-/** One for the first mask, then one for each beam. */
+/**
+ * One for the first mask, then one for each beam.
+ * @throws ServiceError('validation') with the numbers when so many masks and candidates would take too many
+ */
 export function passesOf(masks: number, width: number): number {
-  return 1 + width * (masks - 1)
+  const passes = 1 + width * (masks - 1)
+  if (passes <= MAX_PASSES) return passes
+  const most = Math.floor((MAX_PASSES - 1) / (masks - 1))
+  throw invalid(`\`top_k\` must be at most ${most} for ${masks} masks at once. Given: ${width}`, 'top_k')
 }
 
 /**
+ * Takes `passesOf` its masks and width, which whoever calls it has limited.
  * @param positions of the masks, ascending
  * @param targets ids that may be filled in; null for all
  * @returns at most `width` fills, best first
- * @throws ServiceError('validation') with the numbers when so many masks and candidates would take too many passes
  */
 export function* fillJointly(
   head: string,
@@ -38,10 +44,6 @@ export function* fillJointly(
   width: number,
   targets: readonly number[] | null,
 ): Steps<JointFill[]> {
-  if (passesOf(positions.length, width) > MAX_PASSES) {
-    const most = Math.floor((MAX_PASSES - 1) / (positions.length - 1))
-    throw invalid(`\`top_k\` must be at most ${most} for ${positions.length} masks at once. Given: ${width}`, 'top_k')
-  }
   let beams: JointFill[] = [{ score: 1, tokens: [], encoding }]
   for (const position of positions) {
     const readings = yield beams.map((beam) => ({ encoding: beam.encoding, reads: { [head]: [position] } }))

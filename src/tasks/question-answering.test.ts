@@ -44,6 +44,13 @@ describe('question-answering', () => {
     expect(() => ask('x', logits({}), parameters)).toThrow()
   })
 
+  it('refuses answers that repeat more than an isolate can hold', () => {
+    const context = `${'一 '.repeat(40)}${'x'.repeat(1_000_000)}`
+    expect(() => ask(context, logits({ '[UNK]': 1 }), { top_k: 1000 })).toThrow(
+      /`answer` .*at most 5000000 .*Given: \d+ for/,
+    )
+  })
+
   it('answers one question with one object, and with a list when several are wanted', () => {
     const numbers = logits({ paul: 9 })
     expect(ask('Paul and Ada', numbers).answer).toEqual({ answer: 'Paul', score: expect.any(Number), start: 0, end: 4 })

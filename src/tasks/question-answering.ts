@@ -4,11 +4,10 @@
  */
 import { z } from 'zod'
 import { invalid } from '../errors.ts'
-import type { BertTokenizer } from '../tokenizer/index.ts'
 import { offsets, wireOffsets } from './offsets.ts'
 import { type Answer, collectAnswers } from './spans.ts'
-import { defineTask, type Rows } from './task.ts'
-import { text } from './text.ts'
+import { defineTask, type Rows, type TaskContext } from './task.ts'
+import { limitRepeats, text } from './text.ts'
 import { encodeWindows } from './windows.ts'
 
 const HEAD = 'question-answering'
@@ -56,7 +55,7 @@ export const questionAnswering = defineTask({
     if (stride && stride > maxLength) {
       throw invalid(`\`doc_stride\` (${stride}) is larger than \`max_seq_len\` (${maxLength})`, 'doc_stride')
     }
-    const asked = cutQuestion(question, options.max_question_len, model.tokenizer)
+    const asked = cutQuestion(question, options.max_question_len, taskContext)
     if (asked !== question) notes.truncated()
     const windows = encodeWindows(taskContext, asked, {
       pair: context,
@@ -76,6 +75,8 @@ export const questionAnswering = defineTask({
         wholeWords: options.align_to_words ?? true,
       },
     )
+    const characters = answers.reduce((sum, { answer }) => sum + answer.length, 0)
+    limitRepeats(taskContext.asked, characters, `${answers.length} answers`, 'answer')
     const wire = wireOffsets(context, options.offset_type)
     const wired = answers.map((answer): Answer => ({ ...answer, start: wire(answer.start), end: wire(answer.end) }))
     return wired.length === 1 ? (wired[0] as Answer) : wired
@@ -83,8 +84,10 @@ export const questionAnswering = defineTask({
 })
 
 /** The reference documents a limit of 64 tokens, but with its fast tokenizer never applies it: only given ones count. */
-function cutQuestion(question: string, limit: number | null | undefined, tokenizer: BertTokenizer): string {
-  if (limit === null || limit === undefined) return question
-  const { length, ends } = tokenizer.encode(question, { addSpecialTokens: false })
-  return length <= limit ? question : question.slice(0, ends[limit - 1])
+function cutQuestion(question: string, limit: number | null | undefined, context: TaskContext): string {
+  // A question of more tokens than a text may have is refused with its context, whole or cut.
+  if (limit === null || limit === undefined || limit >= context.maxTextTokens) return question
+  const { tokenizer } = context.model
+  const { truncated, ends } = tokenizer.encode(question, { addSpecialTokens: false, maxLength: limit })
+  return truncated ? question.slice(0, ends[limit - 1]) : question
 }

@@ -1,5 +1,5 @@
 /** Runs tasks: drives their steps against a model, under the token limits of a request. */
-import { invalid } from '../errors.ts'
+import { invalid, ServiceError } from '../errors.ts'
 import type { Usage } from '../usage.ts'
 import type { Asked, Pass, Reading, Steps, Task, TaskModel } from './task.ts'
 
@@ -51,9 +51,9 @@ export async function runTask<Input, Parameters, Answer>(
   const started: Started<Answer>[] = []
   let total = 0
   usage.measure('tokenize', () => {
-    for (const input of inputs) {
+    for (const [i, input] of inputs.entries()) {
       const steps = task.run(input, parameters, context)
-      const first = steps.next()
+      const first = inputs.length === 1 ? steps.next() : naming(i, () => steps.next())
       for (const pass of first.done ? [] : first.value) total += pass.encoding.length
       // Over the limit the rest is only counted, so that it does not pile up, and far over it not even that.
       if (total <= limits.batch) started.push({ steps, first })
@@ -68,6 +68,19 @@ export async function runTask<Input, Parameters, Answer>(
   const turn = eventLoopTurns()
   for (const one of started) answers.push(await finish(one, model, usage, turn))
   return answers
+}
+
+/** Names the input of a batch in an error of its own. */
+function naming<T>(index: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.param !== 'inputs') throw error
+    const name = `\`inputs[${index}]`
+    const named = error.message.replaceAll(/(each of )?`inputs/g, name)
+    const message = named === error.message ? `${name}\`: ${named}` : named
+    throw new ServiceError(error.kind, message, { param: 'inputs', cause: error })
+  }
 }
 
 export function nothingAsked(): Asked {

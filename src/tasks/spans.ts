@@ -28,6 +28,9 @@ export interface SpanOptions {
   readonly wholeWords: boolean
 }
 
+/** A word of any length is one token: longer answers are told apart by their place, since each key is a copy. */
+const LONGEST_KEY = 1000
+
 interface Span {
   readonly first: number
   readonly last: number
@@ -52,9 +55,10 @@ export function collectAnswers(windows: readonly ReadWindow[], context: string, 
       const start = encoding.starts[first] as number
       const end = encoding.ends[last] as number
       const answer = context.slice(start, end)
-      const known = answers.get(answer.toLowerCase())
+      const key = answer.length > LONGEST_KEY ? `${start} ${end}` : answer.toLowerCase()
+      const known = answers.get(key)
       if (known) known.score += span.score
-      else answers.set(answer.toLowerCase(), { score: span.score, start, end, answer })
+      else answers.set(key, { score: span.score, start, end, answer })
     }
   }
   const all = [...answers.values()]

@@ -9,7 +9,10 @@ import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
 
 export type { Pooling, Rows }
 
-/** Rows of last_hidden_state: every row, rows at these token positions, or one row pooled from all. */
+/**
+ * Rows of last_hidden_state: every row, rows at these token positions, or one row pooled from all. A head that reads masks
+ * pools with 'max' what it made of every row.
+ */
 export type RowSelection = 'all' | Pooling | readonly number[]
 
 /** The name under which a pass asks for rows of last_hidden_state itself instead of a head's logits. */
@@ -56,7 +59,7 @@ export interface TaskNotes {
 }
 
 export interface Asked {
-  /** Of fill-mask. */
+  /** Of fill-mask: what it answers, and how often it reads a mask. */
   candidates: number
   masks: number
   /** Tokens of all passes of joint fills. */

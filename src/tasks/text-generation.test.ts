@@ -6,7 +6,7 @@ const WORDS = 'the cat sat on a mat and then it saw dogs in red houses near gree
 
 /** A model that finds these tokens likely at each place (one table for all places, or one for each), others not. */
 function ask(inputs: unknown, parameters: object, logits: Record<string, number> | Record<string, number>[]) {
-  const { answer, passes } = tryTask(textGeneration, inputs, parameters, {
+  const { answer, passes, truncated } = tryTask(textGeneration, inputs, parameters, {
     logits: (_, index) => {
       const data = new Float32Array(tokenizer.vocabSize).fill(-30)
       const given = Array.isArray(logits) ? logits[index] : logits
@@ -14,7 +14,7 @@ function ask(inputs: unknown, parameters: object, logits: Record<string, number>
       return { data, rows: 1, columns: data.length }
     },
   })
-  return { text: answer.generated_text as string, passes }
+  return { text: answer.generated_text as string, passes, truncated }
 }
 const even = Object.fromEntries(WORDS.map((word) => [word, 0]))
 
@@ -84,6 +84,15 @@ describe('text-generation', () => {
   it('a long prompt costs no more than a short one', () => {
     const { passes } = ask('word '.repeat(100_000), { max_new_tokens: 3 }, even)
     for (const { encoding } of passes) expect(encoding.length).toBeLessThanOrEqual(70)
+  })
+
+  it('says once that it reads no more than the end of a prompt', () => {
+    const truncatedOf = (prompt: string) => ask(prompt, { max_new_tokens: 9 }, even).truncated
+    expect(truncatedOf('word '.repeat(65))).toBe(1)
+    expect(truncatedOf(`${'x'.repeat(2000)} word`)).toBe(1)
+    // What is added does not count.
+    expect(truncatedOf('word '.repeat(64))).toBe(0)
+    expect(ask('word '.repeat(65), { max_new_tokens: 1 }, even).truncated).toBe(1)
   })
 
   it.each([

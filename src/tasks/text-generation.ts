@@ -52,7 +52,7 @@ export const textGeneration = defineTask({
   // One text is up to 128 passes, and the token budget of a batch sees the first of each only.
   batch: false,
 
-  *run(prompt, options, { model }) {
+  *run(prompt, options, { model, notes }) {
     const { tokenizer } = model
     const length = options.max_new_tokens ?? 20
     const stops = [options.stop ?? []].flat().map((stop) => stop.toLowerCase())
@@ -66,7 +66,9 @@ export const textGeneration = defineTask({
         // The frame's own full stop is the last token, unless it would be the only one.
         full += '.'
       } else {
-        const { encoding, position } = frame(full, model, WINDOW, Math.max(0, Math.min(AHEAD, left - 2)))
+        const { encoding, position, cut } = frame(full, model, WINDOW, Math.max(0, Math.min(AHEAD, left - 2)))
+        // Of the prompt, not of what was added to it.
+        if (cut && left === length) notes.truncated()
         const [reading] = yield [{ encoding, reads: { [HEAD]: [position] } }]
         const before = encoding.ids.subarray(0, position)
         // The prompt's last word stays as it is, and what ends the text is a word.

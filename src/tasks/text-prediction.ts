@@ -11,18 +11,14 @@
  *   get s times their own score, so that all scores still sum to at most 1.
  */
 import { z } from 'zod'
-import { invalid } from '../errors.ts'
 import type { BertTokenizer } from '../tokenizer/index.ts'
 import { endingsFrom, frame, isContracted, lexiconOf, wordsFrom, write } from './continuation.ts'
 import { row, softmax, topIndices } from './math.ts'
-import { type Asked, defineTask, type Reading, type Rows } from './task.ts'
-import { text } from './text.ts'
+import { defineTask, type Reading, type Rows } from './task.ts'
+import { limitRepeats, text } from './text.ts'
 
 const HEAD = 'fill-mask'
 const WINDOW = 32
-/** Each suggestion repeats its text: more would not fit into an isolate. */
-const MOST_CHARACTERS = 10_000_000
-
 /** Longer words are unknown to the vocabulary anyway; looking for the start of one takes quadratic time. */
 const LONGEST_WORD = 200
 
@@ -57,7 +53,7 @@ export const textPrediction = defineTask({
   *run(input, options, { model, asked }) {
     const { tokenizer } = model
     const topK = options.top_k ?? 5
-    limitRepeats(asked, input, topK)
+    limitRepeats(asked, input.length * topK, `${topK} suggestions`)
     const places = placesOf(input, tokenizer)
     const frames = places.map(({ before }) => frame(before, model, WINDOW))
     const readings = yield frames.map(({ encoding, position }) => ({ encoding, reads: { [HEAD]: [position] } }))
@@ -71,16 +67,6 @@ export const textPrediction = defineTask({
     return suggestions.sort((a, b) => b.score - a.score).slice(0, topK)
   },
 })
-
-function limitRepeats(asked: Asked, input: string, topK: number): void {
-  asked.characters += input.length * topK
-  if (asked.characters <= MOST_CHARACTERS) return
-  const given = `${asked.characters} for ${topK} suggestions`
-  throw invalid(
-    `the texts in \`sequence\` must have at most ${MOST_CHARACTERS} characters in all. Given: ${given}`,
-    'top_k',
-  )
-}
 
 /** Where to look: at the end of the last word first, then behind it if it may be finished. */
 function placesOf(input: string, tokenizer: BertTokenizer): Place[] {

@@ -2,7 +2,7 @@
 import { type ZodType, z } from 'zod'
 import { empty, invalid } from '../errors.ts'
 import type { EncodeOptions, Encoding } from '../tokenizer/index.ts'
-import type { TaskContext } from './task.ts'
+import type { Asked, TaskContext } from './task.ts'
 
 /** A string or list of which length 0 is an error of its own kind. */
 export function notEmpty<Schema extends ZodType<{ readonly length: number }>>(schema: Schema): Schema {
@@ -31,8 +31,15 @@ interface Truncate {
 /** No token is longer than this many characters on average in real text; more is cut before it costs time. */
 export const CHARACTERS_PER_TOKEN = 250
 
+/** A text over the model's maximum is counted to so many times the maximum: two megabytes may be two million tokens. */
+const COUNTED = 4
+
+/** What the answers of a request may repeat of its texts, in characters: more would not fit into an isolate. */
+const MOST_REPEATED = 5_000_000
+
 /**
  * Encodes a text (or pair) for one pass, at most `model.maxLength` tokens.
+ * @param name what the caller calls the text
  * @throws ServiceError('validation') with both numbers when it is longer and `truncate` is false.
  */
 export function encodeText(
@@ -40,23 +47,72 @@ export function encodeText(
   value: string,
   parameters: Truncate,
   options: Omit<EncodeOptions, 'maxLength' | 'stride'> = {},
+  name = 'inputs',
 ): Encoding {
   const { model, notes } = context
-  const truncate = parameters.truncate ?? true
-  const truncationDirection = parameters.truncation_direction?.toLowerCase() === 'left' ? 'left' : 'right'
-  if (!truncate) {
-    const encoding = model.tokenizer.encode(value, options)
-    if (encoding.length > model.maxLength) {
-      throw invalid(`\`inputs\` must have at most ${model.maxLength} tokens. Given: ${encoding.length}`, 'inputs')
-    }
-    return encoding
-  }
+  if (parameters.truncate === false) return encodeWhole(context, value, options, name)
+  const truncationDirection = directionOf(parameters)
   const limit = model.maxLength * CHARACTERS_PER_TOKEN
-  const clipped =
-    value.length <= limit ? value : truncationDirection === 'left' ? value.slice(-limit) : value.slice(0, limit)
-  const encoding = model.tokenizer.encode(clipped, { ...options, maxLength: model.maxLength, truncationDirection })
-  if (encoding.truncated || clipped !== value) notes.truncated()
+  const clipped = clip(value, limit, truncationDirection)
+  const pair = options.pair === undefined ? {} : { pair: clip(options.pair, limit, truncationDirection) }
+  const encoding = model.tokenizer.encode(clipped, {
+    ...options,
+    ...pair,
+    maxLength: model.maxLength,
+    truncationDirection,
+  })
+  if (encoding.truncated || clipped !== value || pair.pair !== options.pair) notes.truncated()
   return encoding
+}
+
+function encodeWhole(
+  { model }: TaskContext,
+  value: string,
+  options: Omit<EncodeOptions, 'maxLength' | 'stride'>,
+  name: string,
+): Encoding {
+  const most = model.maxLength
+  // For the odd number see encodeLongText. Which text would be cut does not matter: what is cut is refused.
+  const maxLength = COUNTED * most + 1
+  const encoding = model.tokenizer.encode(value, { ...options, maxLength, truncation: 'longest_first' })
+  if (encoding.length <= most) return encoding
+  const field = name.replace(/\[.*/, '')
+  throw invalid(`\`${name}\` must have at most ${most} tokens. Given: ${counted(encoding)}`, field)
+}
+
+function directionOf({ truncation_direction }: Truncate): 'left' | 'right' {
+  return truncation_direction?.toLowerCase() === 'left' ? 'left' : 'right'
+}
+
+/** A text without what is over so many characters at the end that is cut. */
+export function clip(value: string, limit: number, direction: 'left' | 'right'): string {
+  if (value.length <= limit) return value
+  return direction === 'left' ? value.slice(-limit) : value.slice(0, limit)
+}
+
+/** The length of an encoding for a message, which says so where it was not counted to its end. */
+export function counted({ length, truncated }: Encoding): string {
+  return `${truncated ? 'more than ' : ''}${length}`
+}
+
+/** The beginning of what a caller gave, for a message. */
+export function shown(value: string): string {
+  return value.length <= 40 ? value : `${value.slice(0, 40)}…`
+}
+
+/**
+ * Counts the characters of texts that answers repeat.
+ * @param answers how many of them, in words
+ * @throws ServiceError('validation') with both numbers when those of the request are more than an isolate can hold
+ */
+export function limitRepeats(asked: Asked, characters: number, answers: string, field = 'sequence'): void {
+  asked.characters += characters
+  if (asked.characters <= MOST_REPEATED) return
+  const given = `${asked.characters} for ${answers}`
+  throw invalid(
+    `the texts in \`${field}\` must have at most ${MOST_REPEATED} characters in all. Given: ${given}`,
+    'top_k',
+  )
 }
 
 /**
@@ -69,7 +125,7 @@ export function encodeLongText({ model, maxTextTokens }: TaskContext, value: str
   const maxLength = 2 * maxTextTokens + 1
   const encoding = model.tokenizer.encode(value, { maxLength, ...(pair === undefined ? {} : { pair }) })
   if (encoding.length <= maxTextTokens) return encoding
-  const given = `${encoding.truncated ? 'more than ' : ''}${encoding.length}`
+  const given = counted(encoding)
   throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} tokens. Given: ${given}`, 'inputs')
 }
 

@@ -69,7 +69,9 @@ export const wordSense = defineTask({
       alone: [wordPass({ context: word, start: 0, end: word.length }, 'word', context)],
       meanings: (senses ?? []).map((sense) => poolPass(sense, context)),
       wholes: senses?.length ? contexts.map((value) => poolPass(value, context)) : [],
-      masked: context.model.hasHead(SUBSTITUTES) ? uses.map((use) => maskedPass(use, context)) : [],
+      masked: context.model.hasHead(SUBSTITUTES)
+        ? uses.map((use, i) => maskedPass(use, `contexts[${i}]`, context))
+        : [],
     })
     const [alone] = read.alone.map(wordVector) as [Float32Array]
     const inContext = read.words.map((reading) => without(wordVector(reading), alone))
@@ -136,7 +138,7 @@ function usePattern(word: string): RegExp {
  * @throws ServiceError('validation') when the context is too long to read whole, or the use has no piece
  */
 function wordPass(use: Use, name: string, context: TaskContext): Pass {
-  const encoding = encodeText(context, use.context, { truncate: false })
+  const encoding = encodeText(context, use.context, { truncate: false }, {}, name)
   const rows = Array.from(encoding.ids.keys()).filter((i) => {
     const inside = (encoding.starts[i] as number) < use.end && (encoding.ends[i] as number) > use.start
     return inside && !encoding.specialTokensMask[i]
@@ -146,10 +148,10 @@ function wordPass(use: Use, name: string, context: TaskContext): Pass {
 }
 
 /** The context with the word masked: what else could stand there. */
-function maskedPass(use: Use, context: TaskContext): Pass {
+function maskedPass(use: Use, name: string, context: TaskContext): Pass {
   const { tokenizer } = context.model
   const open = use.context.slice(0, use.start) + tokenizer.maskToken + use.context.slice(use.end)
-  const encoding = encodeText(context, open, { truncate: false })
+  const encoding = encodeText(context, open, { truncate: false }, {}, name)
   const before = tokenizer.encode(use.context.slice(0, use.start), { addSpecialTokens: false }).length
   return { encoding, reads: { [SUBSTITUTES]: [before + 1] } }
 }

@@ -63,7 +63,9 @@ describe('zero-shot-classification', () => {
 
   it('refuses no labels, too many, and ones that are too long', () => {
     expect(() => choose({})).toThrow('candidate_labels')
-    expect(() => choose({ candidate_labels: Array(1001).fill('x') })).toThrow('at most 1000 labels. Given: 1001')
+    expect(() => choose({ candidate_labels: Array(1001).fill('x') })).toThrow('1000 items')
+    expect(() => choose({ candidate_labels: 'x,'.repeat(1001) })).toThrow('at most 1000 elements. Given: 1001')
+    expect(() => choose({ candidate_labels: Array(300_000).fill(1) })).toThrow('1000 items')
     expect(() => choose({ candidate_labels: ['x '.repeat(40)] })).toThrow('at most 28 tokens. Given: 44')
   })
 
@@ -86,6 +88,22 @@ describe('zero-shot-classification', () => {
 
   it.each(['', 'no slot', '{{}}', '{1}'])('refuses the template %j', (hypothesis_template) => {
     expect(() => choose({ candidate_labels: ['x'], hypothesis_template })).toThrow('hypothesis_template')
+  })
+
+  it('refuses a template without a slot by its beginning', () => {
+    const refuse = () => choose({ candidate_labels: ['x'], hypothesis_template: 'no slot '.repeat(500) })
+    expect(refuse).toThrow(/^The provided hypothesis_template "(no slot ){5}…" was not able/)
+  })
+
+  it('refuses what is too long for any pass before it is filled in', () => {
+    const fill = (label: string, hypothesis_template: string) => () =>
+      choose({ candidate_labels: [label, 'x'], hypothesis_template })
+    expect(fill('x', `${'a'.repeat(4095)}{}`)).toThrow('4096')
+    const most = 'a label in its template must have at most 4096 characters. Given:'
+    expect(fill('a'.repeat(100_000), '{}'.repeat(2048))).toThrow(`${most} 204800000`)
+    expect(fill('a'.repeat(100_000), 'a {0}')).toThrow(`${most} 100002`)
+    // One word of no token counts as one, however long it is.
+    expect(fill('a'.repeat(4000), 'a {}')().passes).toHaveLength(2)
   })
 
   it('cuts only the text, and says so once', () => {

@@ -6,22 +6,31 @@ import { z } from 'zod'
 import { empty, invalid } from '../errors.ts'
 import type { Encoding } from '../tokenizer/index.ts'
 import { softmax } from './math.ts'
-import { defineTask, type Rows, type TaskContext } from './task.ts'
-import { encodeText, reportedOnce, text, truncation } from './text.ts'
+import { defineTask, type Rows, type TaskContext, type TaskModel } from './task.ts'
+import { CHARACTERS_PER_TOKEN, clip, encodeText, reportedOnce, shown, text, truncation } from './text.ts'
 import type { LabelScore } from './text-classification.ts'
 
 const HEAD = 'natural-language-inference'
 const TEMPLATE = 'This example is {}.'
 const MAX_LABELS = 1000
+/** Of a template, and of a label in it: more than a pass can hold of any real language. */
+const MAX_CHARACTERS = 4096
 
 const parameters = z.object({
   ...truncation,
   candidate_labels: z
-    .union([z.string(), z.array(z.string())], 'is required: a list of strings, or a comma-separated one')
+    .union(
+      [z.string(), z.array(z.string()).max(MAX_LABELS)],
+      'is required: a list of strings, or a comma-separated one',
+    )
     .describe('The labels to choose from: a list, or a comma-separated string.'),
   multi_label: z.boolean().nullish().describe('Score each label on its own instead of one against the others.'),
   multi_class: z.boolean().nullish().describe('Old name of multi_label.'),
-  hypothesis_template: z.string().nullish().describe(`The sentence to test; {} is the label. Default "${TEMPLATE}"`),
+  hypothesis_template: z
+    .string()
+    .max(MAX_CHARACTERS)
+    .nullish()
+    .describe(`The sentence to test; {} is the label. Default "${TEMPLATE}"`),
 })
 
 type Parameters = z.infer<typeof parameters>
@@ -35,8 +44,7 @@ export const zeroShotClassification = defineTask({
   *run(input, options, context) {
     const roles = labelRoles(context.model.labels(HEAD))
     const labels = candidateLabels(options.candidate_labels)
-    const hypotheses = fillTemplate(options.hypothesis_template ?? TEMPLATE, labels)
-    const encodings = encodePairs(input, hypotheses, options, context)
+    const encodings = encodePairs(input, labels, options, context)
     const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HEAD]: 'cls' } }))
     const logits = readings.map((reading) => (reading[HEAD] as Rows).data)
     const alone = (options.multi_class ?? options.multi_label ?? false) || labels.length === 1
@@ -74,7 +82,7 @@ function candidateLabels(given: Parameters['candidate_labels']): string[] {
   }
   if (labels.length > MAX_LABELS) {
     throw invalid(
-      `\`candidate_labels\` must have at most ${MAX_LABELS} labels. Given: ${labels.length}`,
+      `\`candidate_labels\` must have at most ${MAX_LABELS} elements. Given: ${labels.length}`,
       'candidate_labels',
     )
   }
@@ -82,38 +90,57 @@ function candidateLabels(given: Parameters['candidate_labels']): string[] {
 }
 
 /** Python's format, as far as one label can fill it: {} and {0} are the label, {{ and }} are braces. */
-function fillTemplate(template: string, labels: readonly string[]): string[] {
-  const parts = /\{\{|\}\}|\{0?\}/g
-  if (!template.match(parts)?.some((part) => part === '{}' || part === '{0}')) {
-    throw invalid(
-      `The provided hypothesis_template "${template}" was not able to be formatted with the target labels. ` +
-        'Make sure the passed template includes formatting syntax such as {} where the label should go.',
-      'hypothesis_template',
-    )
-  }
-  return labels.map((label) => template.replace(parts, (part) => (part === '{{' ? '{' : part === '}}' ? '}' : label)))
+const FIELDS = /\{\{|\}\}|\{0?\}/g
+
+const isSlot = (field: string) => field === '{}' || field === '{0}'
+
+/** How often the label stands in a template; throws where it does not. */
+function countSlots(template: string): number {
+  const slots = template.match(FIELDS)?.filter(isSlot).length ?? 0
+  if (slots > 0) return slots
+  throw invalid(
+    `The provided hypothesis_template "${shown(template)}" was not able to be formatted with the target labels. ` +
+      'Make sure the passed template includes formatting syntax such as {} where the label should go.',
+    'hypothesis_template',
+  )
 }
 
-/** Text and hypothesis as pairs; only the text is cut, and its cutting reported once. */
-function encodePairs(
-  input: string,
-  hypotheses: readonly string[],
-  options: Parameters,
-  context: TaskContext,
-): Encoding[] {
-  const { model } = context
+function fillTemplate(template: string, label: string): string {
+  return template.replace(FIELDS, (field) => (field === '{{' ? '{' : field === '}}' ? '}' : label))
+}
+
+/**
+ * Text and hypotheses as pairs; only the text is cut, and its cutting reported once. One label after the other is
+ * filled in, so that the first that is too long is refused before there are others.
+ */
+function encodePairs(input: string, labels: readonly string[], options: Parameters, context: TaskContext): Encoding[] {
+  const template = options.hypothesis_template ?? TEMPLATE
+  const slots = countSlots(template)
+  const { length } = fillTemplate(template, '')
   const once = reportedOnce(context)
   const clipped = clipLeft(input, options, context)
-  const encodings = hypotheses.map((pair) => {
-    const { length } = model.tokenizer.encode(pair, { addSpecialTokens: false })
-    const room = model.maxLength - 4
-    if (length > room) {
-      throw invalid(`a label in its template must have at most ${room} tokens. Given: ${length}`, 'candidate_labels')
-    }
+  const encodings = labels.map((label) => {
+    limitCharacters(length + slots * label.length)
+    const pair = fillTemplate(template, label)
+    limitTokens(pair, context.model)
     return encodeText(once, clipped, options, { pair, truncation: 'only_first' })
   })
   if (clipped !== input) once.notes.truncated()
   return encodings
+}
+
+/** Before a label is filled in, because it may stand in its template a thousand times. */
+function limitCharacters(characters: number): void {
+  if (characters <= MAX_CHARACTERS) return
+  const most = `at most ${MAX_CHARACTERS} characters`
+  throw invalid(`a label in its template must have ${most}. Given: ${characters}`, 'candidate_labels')
+}
+
+function limitTokens(hypothesis: string, { tokenizer, maxLength }: TaskModel): void {
+  const room = maxLength - 4
+  const whole = tokenizer.encode(hypothesis, { addSpecialTokens: false })
+  if (whole.length <= room) return
+  throw invalid(`a label in its template must have at most ${room} tokens. Given: ${whole.length}`, 'candidate_labels')
 }
 
 /**
@@ -122,10 +149,11 @@ function encodePairs(
  */
 function clipLeft(input: string, options: Parameters, { model }: TaskContext): string {
   if (options.truncate === false || options.truncation_direction?.toLowerCase() !== 'left') return input
-  const { length, starts, wordIds } = model.tokenizer.encode(input, { addSpecialTokens: false })
+  const end = clip(input, model.maxLength * CHARACTERS_PER_TOKEN, 'left')
+  const { length, starts, wordIds } = model.tokenizer.encode(end, { addSpecialTokens: false })
   let from = Math.max(0, length - model.maxLength)
   while (from > 0 && wordIds[from - 1] === wordIds[from]) from--
-  return from === 0 ? input : input.slice(starts[from])
+  return from === 0 ? end : end.slice(starts[from])
 }
 
 /**

@@ -38,12 +38,10 @@ function cleanUp(text: string, replacements: typeof TOKEN_CLEAN_UP): string {
  * @param cleanUpSpaces also clean the whole text, as BertTokenizerFast.decode(clean_up_tokenization_spaces=True)
  */
 export function joinTokens(tokens: Iterable<string>, cleanUpSpaces: boolean): string {
-  let text = ''
-  let isFirst = true
-  for (const token of tokens) {
-    text += cleanToken(isFirst ? token : detached(token))
-    isFirst = false
-  }
+  const pieces: string[] = []
+  for (const token of tokens) pieces.push(cleanToken(pieces.length === 0 ? token : detached(token)))
+  // Adding them up would make a tree of strings, which takes several times the memory of its text.
+  const text = pieces.join('')
   return cleanUpSpaces ? cleanUp(text, TEXT_CLEAN_UP) : text
 }
 

@@ -31,6 +31,11 @@ export class TokenBuffer {
     this.length = 0
     this.wordCount = 0
     this.stopped = false
+  }
+
+  /** Empties the buffer and gives back what a long text made it grow to. */
+  release(): void {
+    this.reset()
     if (this.ids.length > KEPT_CAPACITY) this.#resize(FIRST_CAPACITY)
   }
 

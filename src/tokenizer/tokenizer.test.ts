@@ -215,6 +215,32 @@ describe('memory', () => {
     await expect.poll(() => heap() - before, { timeout: 10_000 }).toBeLessThan(1024 * 1024)
   })
 
+  it.each([
+    ['a text', (one: BertTokenizer) => one.encode('!'.repeat(400_000))],
+    ['a pair', (one: BertTokenizer) => one.encode('a', { pair: '!'.repeat(400_000) })],
+    [
+      'a pair that is refused',
+      (one: BertTokenizer) => {
+        const options: EncodeOptions = { pair: '!'.repeat(400_000), maxLength: 8, truncation: 'only_first', stride: 0 }
+        expect(() => one.encode('!'.repeat(400_000), options)).toThrow(RangeError)
+      },
+    ],
+  ])('gives the scratch of %s back before the next', (_, encode) => {
+    const one = BertTokenizer.fromVocab(vocab)
+    const before = one.byteLength
+    encode(one)
+    expect(one.byteLength).toBe(before)
+  })
+
+  it('decodes to strings that take no more than their characters', () => {
+    const ids = new Int32Array(500).fill(tokenizer.tokenToId('hello') as number)
+    const before = heap()
+    const texts = Array.from({ length: 1000 }, () => tokenizer.decode(ids))
+    const grown = heap() - before
+    expect(texts[999]?.length).toBe(2999)
+    expect(grown).toBeLessThan(1.1 * 1000 * 2999)
+  })
+
   it('says how many bytes a tokenizer holds', () => {
     const one = BertTokenizer.fromVocab(vocab)
     expect(one.byteLength).toBeGreaterThan(vocab.byteLength)

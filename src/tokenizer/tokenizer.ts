@@ -133,6 +133,16 @@ export class BertTokenizer {
    * the window, or an only_… strategy can't be kept.
    */
   encode(text: string, options: EncodeOptions = {}): Encoding {
+    try {
+      return this.#encode(text, options)
+    } finally {
+      // Here and not before the next text, which may be long in coming.
+      this.#first.release()
+      this.#second.release()
+    }
+  }
+
+  #encode(text: string, options: EncodeOptions): Encoding {
     const { pair, addSpecialTokens = true, maxLength, stride, truncation = 'longest_first' } = options
     const direction = options.truncationDirection ?? 'right'
     const special = addSpecialTokens ? this.#templateIds : null

@@ -9,7 +9,7 @@ import { infinity } from './api/infinity.ts'
 import { openAi } from './api/openai.ts'
 import { textEmbeddingsInference } from './api/tei.ts'
 import { workersAi } from './api/workers-ai.ts'
-import { type AppContext, type AppEnv, type Body, jsonResponse, readJson } from './http.ts'
+import { type AppContext, type AppEnv, type Body, readJson, respond } from './http.ts'
 import { auth } from './middleware/auth.ts'
 import { cors } from './middleware/cors.ts'
 import { inFlight } from './middleware/in-flight.ts'
@@ -58,8 +58,7 @@ export function createApp(ports: Ports): Hono<AppEnv> {
 function mount(app: Hono<AppEnv>, family: Family, route: Route): void {
   app.on(route.method, [...route.paths], async (c, next) => {
     if (c.get('family') !== family) return next()
-    const answer = await route.handle(c)
-    return answer instanceof Response ? answer : jsonResponse(answer)
+    return respond(c, await route.handle(c))
   })
 }
 

@@ -4,6 +4,7 @@ import { ServiceError } from '../errors.ts'
 import type { Progress } from '../model/progress.ts'
 import type { Usage } from '../usage.ts'
 import type { Family } from './api/family.ts'
+import type { Place } from './in-flight.ts'
 import type { Call } from './inference.ts'
 import type { Ports } from './ports.ts'
 
@@ -11,7 +12,14 @@ export type Body = Readonly<Record<string, unknown>>
 export type AppEnv = {
   /** What one request brings from outside the app: see events.ts. */
   Bindings: { progress?: Progress | undefined }
-  Variables: { usage: Usage; requestId: string; family: Family; body: Body | undefined }
+  Variables: {
+    usage: Usage
+    requestId: string
+    family: Family
+    body: Body | undefined
+    /** Of a POST. */
+    place: Place | undefined
+  }
 }
 export type AppContext = Context<AppEnv>
 
@@ -27,7 +35,10 @@ export function callOf(c: AppContext, ports: Ports): Call {
 export async function readJson(c: AppContext): Promise<Body> {
   const known = c.get('body')
   if (known) return known
-  const text = await c.req.text()
+  const bytes = await c.req.arrayBuffer()
+  const place = c.get('place')
+  if (place) place.bytes = bytes.byteLength
+  const text = new TextDecoder().decode(bytes)
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -59,45 +70,74 @@ export function afterPrefix(c: AppContext, prefix: RegExp): string {
 }
 
 /** An OpenAI-style event stream: one `data:` line for each event, `[DONE]` at the end where the contract has it. */
-export function eventStream(events: readonly unknown[], done: boolean): Response {
-  const lines = events.map((event) => `data: ${JSON.stringify(event)}\n\n`)
-  if (done) lines.push('data: [DONE]\n\n')
-  return new Response(lines.join(''), {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
-  })
+export class EventStream {
+  readonly #events: Iterable<unknown>
+  readonly #done: boolean
+
+  /** @param events made one by one as the client reads, so that they never stand in memory together */
+  constructor(events: Iterable<unknown>, done: boolean) {
+    this.#events = events
+    this.#done = done
+  }
+
+  *pieces(): Generator<string, void> {
+    for (const event of this.#events) yield `data: ${JSON.stringify(event)}\n\n`
+    if (this.#done) yield 'data: [DONE]\n\n'
+  }
 }
 
-/** Bytes of a JSON answer that are made at once. */
+/** What a handler gives, as a response: a stream of events, a response as it is, or a value as JSON. */
+export function respond(c: AppContext, answer: unknown): Response {
+  if (answer instanceof Response) return answer
+  if (!(answer instanceof EventStream)) return send(c, jsonPieces(answer), { 'content-type': 'application/json' })
+  return send(c, answer.pieces(), { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
+}
+
+/** Characters of an answer that are made at once. */
 const CHUNK = 65_536
 
 /**
- * A value as JSON. A long answer (2,048 vectors are 16 MB of digits) is written piece by piece as the client reads:
- * its text never stands in memory as a whole.
+ * A long answer (2,048 vectors are 16 MB of digits) is written piece by piece as the client reads: its text never
+ * stands in memory as a whole. What it is made of does, so the request keeps its place until all is read.
  */
-export function jsonResponse(value: unknown): Response {
-  const pieces = jsonPieces(value)
-  const next = (): { text: string; done: boolean } => {
-    let text = ''
-    for (;;) {
-      const piece = pieces.next()
-      if (piece.done) return { text, done: true }
-      text += piece.value
-      if (text.length >= CHUNK) return { text, done: false }
-    }
-  }
-  const headers = { 'content-type': 'application/json' }
-  const first = next()
+function send(c: AppContext, made: Iterable<string>, headers: Record<string, string>): Response {
+  const pieces = inPlace(c.get('place'), made)
+  const first = nextChunk(pieces)
   if (first.done) return new Response(first.text, { headers })
   const encoder = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode(first.text)),
     pull(controller) {
-      const { text, done } = next()
+      const { text, done } = nextChunk(pieces)
       if (text !== '') controller.enqueue(encoder.encode(text))
       if (done) controller.close()
     },
+    cancel: () => void pieces.return(),
   })
   return new Response(stream, { headers })
+}
+
+/** The same pieces; the place is held until the last one is taken, or no more are wanted. */
+function* inPlace(place: Place | undefined, pieces: Iterable<string>): Generator<string, void> {
+  place?.hold()
+  try {
+    for (const piece of pieces) {
+      yield piece
+      place?.stayAlive()
+    }
+  } finally {
+    place?.leave()
+  }
+}
+
+function nextChunk(pieces: Generator<string, void>): { text: string; done: boolean } {
+  let text = ''
+  for (;;) {
+    const piece = pieces.next()
+    if (piece.done) return { text, done: true }
+    text += piece.value
+    if (text.length >= CHUNK) return { text, done: false }
+  }
 }
 
 /** JSON.stringify, a list of numbers or a flat object at a time. */

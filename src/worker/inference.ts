@@ -32,6 +32,10 @@ export interface TaskRequest {
   readonly parameters: unknown
   /** What the contract calls its inputs, for errors; '' when they are fields of the body itself. */
   readonly field?: string
+  /** Where the contract has the parameters; '' for the body itself, which is the default where it renames `inputs`. */
+  readonly parametersField?: string
+  /** What the contract calls other fields that errors of the task name, by the task's own names. */
+  readonly names?: Readonly<Record<string, string>>
 }
 
 /**
@@ -48,17 +52,18 @@ export async function answer(call: Call, request: TaskRequest): Promise<unknown>
 /** As `answer`, with a list of inputs whatever the task; one answer each, in order. */
 export async function answerAll(call: Call, request: TaskRequest): Promise<unknown[]> {
   const { task, model: manifest, field = 'inputs' } = request
+  const { parametersField = field === 'inputs' ? 'parameters' : '' } = request
   const { ports, usage } = call
   const given = request.inputs as readonly unknown[]
   checkCount(given, field, ports)
-  const parameters = parse(task.parameters, request.parameters ?? {}, field === 'inputs' ? 'parameters' : '')
+  const parameters = parse(task.parameters, request.parameters ?? {}, parametersField)
   const inputs = given.map((input, i) => parse(task.input, input, given.length === 1 ? field : `${field}[${i}]`))
   usage.inputs += given.length
   usage.kind = task.role === 'embedding' ? 'embed' : 'predict'
   usage.characters += countCharacters(inputs)
   const model = await ports.library.open(manifest, usage, call.keepAlive, call.progress)
   return runTask(task, inputs, parameters, model, ports.tokens, usage).catch((error: unknown) => {
-    throw renameInputs(error, field)
+    throw renamed(error, { ...(field === '' ? {} : { inputs: field }), ...request.names })
   })
 }
 
@@ -70,10 +75,14 @@ export function checkCount(list: readonly unknown[], field: string, { maxInputs 
   }
 }
 
-/** Tasks speak of `inputs`, as the hub does; a caller knows them by the name in its own contract. */
-function renameInputs(error: unknown, field: string): unknown {
-  if (!(error instanceof ServiceError) || error.param !== 'inputs' || field === 'inputs' || field === '') return error
-  return new ServiceError(error.kind, error.message.replaceAll('`inputs', `\`${field}`), { param: field, cause: error })
+/** Tasks speak of their fields as the hub does; a caller knows them by the names in its own contract. */
+function renamed(error: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (!(error instanceof ServiceError) || error.param === undefined) return error
+  const { param, message, kind } = error
+  const name = Object.hasOwn(names, param) ? names[param] : undefined
+  if (name === undefined || name === param) return error
+  // No closing quote: an index may follow.
+  return new ServiceError(kind, message.replaceAll(`\`${param}`, `\`${name}`), { param: name, cause: error })
 }
 
 /** Code points of all strings in a value. */
@@ -103,6 +112,8 @@ export function taskOn(manifest: Manifest, name: string): Task | undefined {
 
 /** Names that mean "the default model of the task". */
 const UNNAMED = new Set(['', 'default', 'bert'])
+/** A longer name of an unknown model is not repeated. */
+const MOST_NAMED = 100
 
 /**
  * The model a request means: by id or alias, or the default of the role when it names none (or a URL, which is how
@@ -117,7 +128,8 @@ export async function resolveModel(call: Call, name: string | null | undefined, 
   if (manifest) return manifest
   if (unnamed)
     throw new ServiceError('model-unavailable', `model_unavailable: the default model ${id} is not installed`)
-  throw new ServiceError('not-found', `unknown model "${name}"; installed: ${ports.models.join(', ')}`, {
+  const given = name.length > MOST_NAMED ? `of ${name.length} characters` : `"${name}"`
+  throw new ServiceError('not-found', `unknown model ${given}; installed: ${ports.models.join(', ')}`, {
     param: 'model',
   })
 }
@@ -163,19 +175,9 @@ function taskToldBy(value: unknown, fields: Readonly<Record<string, string>>): s
  * @throws ServiceError('empty' | 'validation') with the field, what is allowed and what was given
  */
 export function parse<T>(schema: ZodType<T>, value: unknown, field: string): T {
-  const result = validate(schema, value, field)
+  const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   throw validationError(result.error, field)
-}
-
-function validate<T>(schema: ZodType<T>, value: unknown, field: string) {
-  try {
-    return schema.safeParse(value, { reportInput: true })
-  } catch (cause) {
-    // zod passes on the faults of a list as arguments; hundreds of thousands of them overflow the stack.
-    if (!(cause instanceof RangeError)) throw cause
-    throw invalid(`\`${field || 'body'}\` has more than 65536 faults`, field || 'body')
-  }
 }
 
 function validationError(error: ZodError, field: string): ServiceError {

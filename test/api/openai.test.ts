@@ -157,7 +157,7 @@ describe('completions', () => {
     ['an empty prompt', { prompt: '' }, 'prompt', /`prompt` cannot be empty/],
     ['no prompt', {}, 'prompt', /`prompt`/],
     ['a temperature of 3', { prompt: 'a', temperature: 3 }, 'temperature', /`temperature` .*Given: 3/],
-    ['more new tokens than the budget', { prompt: Array(512).fill('a') }, 'max_tokens', /at most 936. Given: 8192/],
+    ['more new tokens than the budget', { prompt: Array(512).fill('a') }, 'max_tokens', /at most 840. Given: 8192/],
   ])('400 for %s', async (_, body, param, message) => {
     const error = await refused('/v1/completions', body)
     expect(error).toMatchObject({ status: 400, type: 'invalid_request_error', param })

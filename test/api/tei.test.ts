@@ -230,7 +230,7 @@ test.each([
   ['/decode', { ids: [] }, 400, /`ids` cannot be empty/],
   ['/decode', { ids: [99_999] }, 422, /must be below 30522. Given: 99999/],
   ['/vertex', { instances: [] }, 400, /`instances` cannot be empty/],
-  ['/vertex', { instances: [{}] }, 422, /`inputs` is required/],
+  ['/vertex', { instances: [{}] }, 422, /`instances\[0\].inputs` is required/],
 ])('%s %#', async (path, body, status, message) => {
   const response = await worker.post(path, body)
   expect(response.status).toBe(status)

@@ -22,6 +22,7 @@ const embedRequest = z.object({
   input_type: z.string().nullish(),
   embedding_types: z
     .array(z.enum(['float', 'base64']))
+    .max(10)
     .nullish()
     .describe('Default float.'),
   truncate: z.enum(['NONE', 'START', 'END']).nullish().describe('Which end is cut (default END); NONE refuses.'),
@@ -36,13 +37,19 @@ const embedResponse = z.object({
   meta,
 })
 
+/** More fields than any document has. */
+const MOST_FIELDS = 100
 const rerankRequest = z.object({
   model: z.string().nullish(),
   query: text,
   documents: documentList,
   top_n: z.int().min(1).nullish(),
   return_documents: z.boolean().nullish(),
-  rank_fields: z.array(z.string()).nullish().describe('Fields of document objects that count; default text.'),
+  rank_fields: z
+    .array(z.string())
+    .max(MOST_FIELDS)
+    .nullish()
+    .describe('Fields of document objects that count; default text.'),
   max_tokens_per_doc: z.int().min(1).nullish(),
 })
 const rerankResponse = z.object({
@@ -137,6 +144,7 @@ async function embed(c: AppContext, ports: Ports): Promise<z.infer<typeof embedR
     inputs: request.texts,
     parameters,
     field: 'texts',
+    names: { dimensions: 'output_dimension' },
   })) as number[][]
   const types = request.embedding_types ?? []
   // The first API answers plain lists unless types are asked for.
@@ -184,17 +192,18 @@ async function rerank(c: AppContext, ports: Ports): Promise<z.infer<typeof reran
   }
 }
 
-/** The text of a document: itself, or the named fields of an object, one a line. */
+/** The text of a document: itself, or the named fields of an object, one a line; each once, so it is never longer. */
 function documentText(
   document: z.infer<typeof documentList>[number],
   fields: readonly string[] | null | undefined,
   index: number,
 ): string {
   if (typeof document === 'string') return document
-  const values = (fields ?? ['text']).map((field) => document[field]).filter((value) => typeof value === 'string')
+  const named = [...new Set(fields ?? ['text'])].filter((field) => Object.hasOwn(document, field))
+  const values = named.map((field) => document[field]).filter((value) => typeof value === 'string')
   const joined = values.join('\n')
   if (joined !== '') return joined
-  throw invalid(`\`documents[${index}]\` has no text in ${(fields ?? ['text']).join(', ')}`, 'documents')
+  throw invalid(`\`documents[${index}]\` has no text in ${fields ? 'any of `rank_fields`' : '`text`'}`, 'documents')
 }
 
 async function tokenize(c: AppContext, ports: Ports): Promise<z.infer<typeof tokenizeResponse>> {

@@ -1,11 +1,13 @@
-/** Text between a prompt and a suffix: a gap of masks, filled by fill-mask from left to right. */
+/** Text between a prompt and a suffix: a gap of masks, filled by the masked-LM head from left to right. */
+import { z } from 'zod'
 import { invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
-import type { MaskCandidate } from '../../tasks/fill-mask.ts'
+import { likeliest, row, softmax } from '../../tasks/math.ts'
 import { draw, seededRandom } from '../../tasks/sampling.ts'
-import { CHARACTERS_PER_TOKEN } from '../../tasks/text.ts'
+import { defineTask, type Rows, type Task } from '../../tasks/task.ts'
+import { CHARACTERS_PER_TOKEN, encodeText, text } from '../../tasks/text.ts'
 import type { BertTokenizer } from '../../tokenizer/index.ts'
-import { answer, type Call, resolveTask } from '../inference.ts'
+import { answer, type Call } from '../inference.ts'
 
 /** A piece that goes on with the word before it may divide that word otherwise, into more tokens. */
 const SPARE = 16
@@ -42,6 +44,38 @@ export function gapOf(prompt: string, suffix: string, masks: number, tokenizer: 
   return { before: before.text, after: after.text, masks, tokens: before.tokens + after.tokens + masks + 2, cut }
 }
 
+const HEAD = 'fill-mask'
+
+interface Candidate {
+  readonly token: string
+  readonly probability: number
+}
+
+/**
+ * The likeliest tokens at one mask of a text. Only its row goes through the head, which reads one row at a time: so
+ * they are those that fill-mask gives for it, without the price of the masks behind it.
+ */
+const nextMask = defineTask({
+  name: 'next-mask',
+  description: 'Candidates for one mask.',
+  input: text,
+  parameters: z.object({ mask: z.int().describe('Which of them, from 0.'), top_k: z.int() }),
+
+  *run(input, { mask, top_k }, context) {
+    const { tokenizer } = context.model
+    const encoding = encodeText(context, input, {})
+    const position = encoding.positionsOf(tokenizer.maskId)[mask] as number
+    const [reading] = yield [{ encoding, reads: { [HEAD]: [position] } }]
+    const probabilities = softmax(row(reading?.[HEAD] as Rows, 0))
+    return likeliest(probabilities, top_k, null).map(
+      (id): Candidate => ({
+        token: tokenizer.decode([id]),
+        probability: probabilities[id] as number,
+      }),
+    )
+  },
+})
+
 /** Yields the text after each new token; each token is drawn from the likeliest at its place. */
 export async function* fillGap(
   call: Call,
@@ -49,23 +83,19 @@ export async function* fillGap(
   { before, after, masks }: Gap,
   { temperature, top_p, top_k, seed }: Filling,
 ): AsyncGenerator<string> {
-  const task = resolveTask('fill-mask')
   const random = seededRandom(seed)
   const topK = top_k ?? 20
   const sampling = { temperature: top_p === 0 ? 0 : (temperature ?? 0.7), topK, topP: top_p ?? 1 }
-  const own = before.split('[MASK]').length - 1
-  let text = ''
+  // The prompt may have masks of its own; they stay.
+  const parameters = { mask: before.split('[MASK]').length - 1, top_k: topK }
+  const task = nextMask as unknown as Task
+  let made = ''
   for (let left = masks; left > 0; left--) {
-    const inputs = `${before}${text}${' [MASK]'.repeat(left)} ${after}`
-    const lists = await answer(call, { task, model, inputs, parameters: { top_k: topK }, field: 'prompt' })
-    const candidates = (Array.isArray((lists as unknown[])[0]) ? (lists as unknown[])[own] : lists) as MaskCandidate[]
-    const index = draw(
-      candidates.map(({ score }) => Math.log(score)),
-      sampling,
-      random(),
-    )
-    text = append(before, text, candidates[index]?.token_str ?? '')
-    yield text
+    const inputs = `${before}${made}${' [MASK]'.repeat(left)} ${after}`
+    const candidates = (await answer(call, { task, model, inputs, parameters, field: 'prompt' })) as Candidate[]
+    const logits = candidates.map(({ probability }) => Math.log(probability))
+    made = append(before, made, candidates[draw(logits, sampling, random())]?.token ?? '')
+    yield made
   }
 }
 

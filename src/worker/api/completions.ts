@@ -7,10 +7,10 @@ import { invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
 import type { BertTokenizer } from '../../tokenizer/index.ts'
-import { type Body, eventStream } from '../http.ts'
+import { type Body, EventStream } from '../http.ts'
 import { answer, type Call, parse, resolveModel, resolveTask } from '../inference.ts'
 import { fillGap, type Gap, gapOf } from './completion-gap.ts'
-import { type Generated, tokenEvents, words } from './generated-tokens.ts'
+import { countTokens, type Generated, tokenEvents, words } from './generated-tokens.ts'
 import { inputTexts, textsOrTokens } from './tiktoken.ts'
 
 /** OpenAI's default, and the most that the task makes in one go. */
@@ -20,8 +20,14 @@ const MOST_TOKENS = 128
 const DEFAULT_GAP = 4
 /** About what the encoder reads for one new token at the end; a request's token budget counts passes so. */
 const TOKENS_PER_PASS = 70
-/** Answers that repeat their prompts would not fit into an isolate if they had more characters. */
+/** The head takes as long for its row (3 to 6 ms) as the encoder for so many tokens. */
+const TOKENS_PER_ROW = 8
+/**
+ * Answers that repeat their prompts would not fit into an isolate if they had more characters. A stream repeats each
+ * twice.
+ */
 const MOST_ECHOED = 10_000_000
+const MOST_ECHOED_IN_STREAM = MOST_ECHOED / 2
 
 export const completionRequest = z.object({
   model: z.string().nullish(),
@@ -60,7 +66,7 @@ export const completionResponse = z.object({
 type Completion = z.infer<typeof completionResponse>
 
 /** @param model where the path names one; the body's does not count then */
-export async function completion(call: Call, body: Body, model?: Manifest): Promise<Completion | Response> {
+export async function completion(call: Call, body: Body, model?: Manifest): Promise<Completion | EventStream> {
   const request = parse(completionRequest, body, '')
   const prompts = await inputTexts(request.prompt, 'prompt', call.ports)
   const manifest = model ?? (await resolveModel(call, request.model, 'multitask'))
@@ -72,7 +78,7 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
 
   const n = request.n ?? 1
   const echo = request.echo || request.return_full_text
-  if (echo) checkEcho(n * prompts.reduce((sum, { length }) => sum + length, 0))
+  if (echo) checkEcho(n * prompts.reduce((sum, { length }) => sum + length, 0), request.stream)
   const tokenizer = await call.ports.library.tokenizer(manifest, call.usage, call.keepAlive)
   const { suffix } = request
   const gaps = suffix ? prompts.map((prompt) => gapOf(prompt, suffix, maxTokens, tokenizer, manifest)) : []
@@ -83,11 +89,11 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
     const gap = gaps[p]
     if (gap?.cut) call.usage.truncated++
     for (let i = 0; i < n; i++) {
-      const seeded = { ...request, seed: (request.seed ?? 0) + i }
+      const seeded = { ...request, seed: seedAfter(request.seed ?? 0, i) }
       const made = gap
         ? await fill(call, manifest, gap, seeded)
         : await generate(call, manifest, prompt, seeded, maxTokens)
-      generated.push({ ...made, answer: echo ? prompt + made.text : made.text, seed: seeded.seed, input_length })
+      generated.push({ ...made, before: echo ? prompt : '', seed: seeded.seed, input_length })
     }
   }
   const head = {
@@ -98,15 +104,18 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
   }
   const usage = usageOf(generated, n, tokenizer)
   if (!request.stream) {
-    const choices = generated.map(({ answer, finish_reason }, index) => choice(answer, index, finish_reason))
+    const choices = generated.map((each, index) => choice(each.before + each.text, index, each.finish_reason))
     return { ...head, choices, usage }
   }
-  const events = generated.flatMap((each, index) => eventsOf(each, index, tokenizer))
-  if (request.stream_options?.include_usage) events.push({ choices: [], usage })
-  return eventStream(
-    events.map((event) => ({ ...head, ...event })),
-    true,
-  )
+  const last = request.stream_options?.include_usage ? [{ choices: [], usage }] : []
+  return new EventStream(streamed(head, generated, tokenizer, last), true)
+}
+
+/** The events of all completions, one after the other, then `last`; `head` stands in each. */
+function* streamed(head: object, generated: readonly Generated[], tokenizer: BertTokenizer, last: readonly object[]) {
+  for (const [index, each] of generated.entries())
+    for (const event of eventsOf(each, index, tokenizer)) yield { ...head, ...event }
+  for (const event of last) yield { ...head, ...event }
 }
 
 function choice<Reason>(text: string, index: number, finish_reason: Reason) {
@@ -117,15 +126,14 @@ function choice<Reason>(text: string, index: number, finish_reason: Reason) {
  * With text-generation-inference's fields beside OpenAI's: the types of Hugging Face's clients promise them. A prompt
  * that is repeated comes with the first word.
  */
-function eventsOf(generated: Generated, index: number, tokenizer: BertTokenizer): object[] {
-  const { answer, text, finish_reason } = generated
-  const [first, ...others] = [...words(text), '']
-  const texts = [answer.slice(0, answer.length - text.length) + first, ...others]
-  const tokens = tokenEvents(generated, tokenizer)
-  return texts.map((text, i) => ({
-    choices: [choice(text, index, i === texts.length - 1 ? finish_reason : null)],
-    ...tokens[i],
-  }))
+function* eventsOf(generated: Generated, index: number, tokenizer: BertTokenizer): Generator<object> {
+  const { before, text, finish_reason } = generated
+  const texts = [...words(text), '']
+  let i = 0
+  for (const token of tokenEvents(generated, tokenizer)) {
+    const piece = `${i === 0 ? before : ''}${texts[i]}`
+    yield { choices: [choice(piece, index, ++i === texts.length ? finish_reason : null)], ...token }
+  }
 }
 
 /** @param n completions of each prompt, one after the other */
@@ -135,8 +143,10 @@ function usageOf(generated: readonly Generated[], n: number, tokenizer: BertToke
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
 }
 
-function countTokens(text: string, tokenizer: BertTokenizer): number {
-  return tokenizer.encode(text, { addSpecialTokens: false }).length
+/** The next of a list of seeds; behind the largest comes 0. */
+function seedAfter(seed: number, steps: number): number {
+  const left = Number.MAX_SAFE_INTEGER - seed
+  return steps <= left ? seed + steps : steps - left - 1
 }
 
 /**
@@ -145,16 +155,17 @@ function countTokens(text: string, tokenizer: BertTokenizer): number {
  * @throws ServiceError('validation') when so many would cost more than a request's token budget
  */
 function checkPasses(tokens: number, passes: readonly number[], { ports }: Call): void {
-  const mean = passes.reduce((sum, read) => sum + read, 0) / passes.length
+  const mean = passes.reduce((sum, read) => sum + read, 0) / passes.length + TOKENS_PER_ROW
   const most = Math.floor(ports.tokens.batch / mean)
   if (tokens > most) {
     throw invalid(`prompts × n × \`max_tokens\` must be at most ${most}. Given: ${tokens}`, 'max_tokens')
   }
 }
 
-function checkEcho(characters: number): void {
-  if (characters <= MOST_ECHOED) return
-  throw invalid(`\`echo\` repeats at most ${MOST_ECHOED} characters of prompts. Given: ${characters}`, 'echo')
+function checkEcho(characters: number, stream: boolean | null | undefined): void {
+  const most = stream ? MOST_ECHOED_IN_STREAM : MOST_ECHOED
+  if (characters <= most) return
+  throw invalid(`\`echo\` repeats at most ${most} characters of prompts. Given: ${characters}`, 'echo')
 }
 
 interface Made {

@@ -8,12 +8,20 @@ import type { BertTokenizer } from '../../tokenizer/index.ts'
 export interface Generated {
   /** What was added to the prompt. */
   readonly text: string
-  /** `generated_text` of the contract: with the prompt, or without. */
-  readonly answer: string
+  /** What `generated_text` of the contract has before it: the prompt, or nothing. */
+  readonly before: string
   readonly finish_reason: 'stop' | 'length'
   readonly seed: number
   /** Tokens of the prompt. */
   readonly input_length: number
+}
+
+/** Two megabytes of a prompt may be two million tokens, of which the last 64 are read: no more are counted. */
+const MOST_COUNTED = 65_536
+
+/** Tokens of a text, up to 65,536. */
+export function countTokens(text: string, tokenizer: BertTokenizer): number {
+  return tokenizer.encode(text, { addSpecialTokens: false, maxLength: MOST_COUNTED }).length
 }
 
 /** Pieces that a stream sends: words with the space before them. */
@@ -28,18 +36,17 @@ export function details({ text, ...generated }: Generated, tokenizer: BertTokeni
 }
 
 /** Events in order; the last, of the end token, has the whole text and the details. */
-export function tokenEvents(generated: Generated, tokenizer: BertTokenizer): object[] {
-  const { text, answer } = generated
+export function* tokenEvents(generated: Generated, tokenizer: BertTokenizer): Generator<object> {
+  const { before, text } = generated
   const { length } = tokenizer.encode(text, { addSpecialTokens: false })
-  const pieces = words(text)
-  const events = pieces.map((piece, i) => {
+  let index = 0
+  for (const piece of words(text)) {
     const [id = tokenizer.unkId] = tokenizer.encode(piece, { addSpecialTokens: false }).ids
     const token = { id, text: piece, logprob: null, special: false }
-    return { index: i + 1, token, generated_text: null, details: null }
-  })
+    yield { index: ++index, token, generated_text: null, details: null }
+  }
   const end = { id: tokenizer.sepId, text: '', logprob: null, special: true }
-  const last = { index: pieces.length + 1, token: end, generated_text: answer, details: summary(generated, length) }
-  return [...events, last]
+  yield { index: index + 1, token: end, generated_text: before + text, details: summary(generated, length) }
 }
 
 function summary(generated: Omit<Generated, 'text'>, generated_tokens: number): object {

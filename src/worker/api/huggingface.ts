@@ -9,12 +9,12 @@ import type { Manifest } from '../../model/package.ts'
 import { registry } from '../../tasks/registry.ts'
 import type { Task } from '../../tasks/task.ts'
 import type { GeneratedText } from '../../tasks/text-generation.ts'
-import { type AppContext, afterPrefix, type Body, callOf, eventStream, firstString, readJson } from '../http.ts'
+import { type AppContext, afterPrefix, type Body, callOf, EventStream, firstString, readJson } from '../http.ts'
 import { answer, type Call, defaultTask, resolveModel, resolveTask, taskOn } from '../inference.ts'
 import { completion, completionRequest, completionResponse, finishReason } from './completions.ts'
 import { endpointRoutes } from './endpoint-routes.ts'
 import { type ErrorAnswer, type Family, type Operation, type Route, STATUS } from './family.ts'
-import { details, tokenEvents } from './generated-tokens.ts'
+import { countTokens, details, tokenEvents } from './generated-tokens.ts'
 import { examples } from './task-examples.ts'
 
 const ERROR_TYPE: Record<ErrorKind, string> = {
@@ -152,12 +152,12 @@ async function textGeneration(call: Call, model: Manifest, given: Body, found: u
   const text = given.return_full_text === false ? answer : answer.slice(prompt.length)
   const generated = {
     text,
-    answer,
+    before: given.return_full_text === false ? '' : prompt,
     finish_reason: isStopped ? finishReason(text, call.usage.passes, (given.max_new_tokens as number) ?? 20) : 'length',
     seed: typeof given.seed === 'number' ? given.seed : 0,
-    input_length: tokenizer.encode(prompt, { addSpecialTokens: false }).length,
+    input_length: countTokens(prompt, tokenizer),
   } as const
-  if (given.stream === true) return eventStream(tokenEvents(generated, tokenizer), false)
+  if (given.stream === true) return new EventStream(tokenEvents(generated, tokenizer), false)
   return [{ generated_text: answer, details: details(generated, tokenizer) }]
 }
 

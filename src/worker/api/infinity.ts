@@ -49,7 +49,7 @@ export const infinity: Family = {
   /** OpenAI's shape; with a fault in the body Infinity is a FastAPI server and lists it under `detail`, too. */
   error(error) {
     if (error.kind === 'unauthorized') return { status: 401, body: { detail: 'Unauthorized' } }
-    const detail = { type: error.kind, loc: ['body', ...(error.param ? [error.param] : [])], msg: error.message }
+    const detail = { type: error.kind, loc: ['body', ...keysOf(error.param)], msg: error.message }
     return {
       status: STATUS[error.kind],
       body: { error: openAiError(error), ...(error.kind === 'validation' ? { detail: [detail] } : {}) },
@@ -103,6 +103,11 @@ export const infinity: Family = {
       operations: [{ summary: 'Installed models.', answer: z.object({ data: z.array(modelSchema) }) }],
     },
   ],
+}
+
+/** `input[3].text` as FastAPI writes it: input, 3, text. */
+function keysOf(param = ''): (string | number)[] {
+  return (param.match(/[^.[\]]+/g) ?? []).map((key) => (/^\d+$/.test(key) ? Number(key) : key))
 }
 
 function stamp(c: AppContext) {

@@ -31,6 +31,7 @@ export const embeddingRequest = z.object({
   encoding_format: z.enum(['float', 'base64']).nullish().describe('Default float.'),
   dimensions: z.int().nullish().describe('Keep only the first so many dimensions.'),
   user: z.string().nullish(),
+  modality: z.literal('text').nullish().describe("Infinity's; what others it has are not read here."),
 })
 
 export const embeddingResponse = z.object({

@@ -29,6 +29,7 @@ export async function rank(call: Call, request: RankRequest): Promise<Ranking> {
   checkCount(documents, field, call.ports)
   const task = resolveTask('rerank')
   const model = await resolveModel(call, request.model, task.role)
-  const ranked = await answer(call, { task, model, inputs: { query, documents }, parameters, field: '' })
+  const names = { inputs: field, documents: field }
+  const ranked = await answer(call, { task, model, inputs: { query, documents }, parameters, field: '', names })
   return { model, ranked: ranked as RankedDocument[] }
 }

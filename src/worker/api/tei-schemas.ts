@@ -32,7 +32,7 @@ export const embedSparse = {
 
 export const predict = {
   request: z.object({
-    inputs: z.union([predictInput, z.array(oneOrTwo)]),
+    inputs: z.union([predictInput, z.array(oneOrTwo).max(MAX_TEXTS)]),
     raw_scores: rawScores,
     ...truncation,
   }),
@@ -86,7 +86,7 @@ export const tokenize = {
 
 export const decode = {
   request: z.object({
-    ids: z.union([tokenList, z.array(tokenList)]),
+    ids: z.union([tokenList, z.array(tokenList).max(MAX_TEXTS)]),
     skip_special_tokens: z.boolean().nullish().describe('Default true.'),
   }),
   answer: z.array(z.string()),

@@ -59,8 +59,6 @@ export const embedAll = defineTask({
 })
 
 const MASKED_LM = 'fill-mask'
-/** Rows of logits held at once: each is the size of the vocabulary (30,522 floats), so 32 of them are 4 MB. */
-const SPARSE_ROWS = 32
 
 export const embedSparse = defineTask({
   name: 'embed-sparse',
@@ -68,18 +66,9 @@ export const embedSparse = defineTask({
   input: textOrIds,
   parameters,
 
-  /** The head reads a few rows at a time; each round runs the encoder again, which costs less than the memory. */
   *run(input, options, context) {
-    const encoding = encode(context, input, options)
-    let largest = new Float32Array(0)
-    for (let from = 0; from < encoding.length; from += SPARSE_ROWS) {
-      const rows = Array.from({ length: Math.min(SPARSE_ROWS, encoding.length - from) }, (_, i) => from + i)
-      const [reading] = yield [{ encoding, reads: { [MASKED_LM]: rows } }]
-      const logits = reading?.[MASKED_LM] as Rows
-      if (from === 0) largest = new Float32Array(logits.columns)
-      for (let r = 0; r < logits.rows; r++) raise(largest, row(logits, r))
-    }
-    return new SparseVector(largest)
+    const [reading] = yield [{ encoding: encode(context, input, options), reads: { [MASKED_LM]: 'max' } }]
+    return new SparseVector(row(reading?.[MASKED_LM] as Rows, 0))
   },
 })
 
@@ -100,11 +89,6 @@ class SparseVector {
   toJSON(): { index: number; value: number }[] {
     return Array.from(this.#indices, (index, i) => ({ index, value: this.#values[i] as number }))
   }
-}
-
-/** Each value becomes the larger of the two. */
-function raise(largest: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < values.length; i++) largest[i] = Math.max(largest[i] as number, values[i] as number)
 }
 
 /** One input of /predict: a text, or two that belong together. */

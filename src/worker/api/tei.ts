@@ -3,7 +3,7 @@
  * other does: the root, health, the API reference, and paths that lead nowhere.
  */
 import type { ZodType } from 'zod'
-import { invalid } from '../../errors.ts'
+import { empty, invalid } from '../../errors.ts'
 import type { Manifest } from '../../model/package.ts'
 import type { Task } from '../../tasks/task.ts'
 import { type BertTokenizer, codePointOffsets } from '../../tokenizer/index.ts'
@@ -90,23 +90,32 @@ async function run(call: Call, task: unknown, body: Body): Promise<unknown[]> {
   if (typeof parameters.prompt_name === 'string') {
     call.usage.warnings.add(`prompt_name "${parameters.prompt_name}" is not applied: ${model.id} has no prompts`)
   }
-  return answerAll(call, { task: task as Task, model, inputs: inputList(inputs), parameters })
+  return answerAll(call, { task: task as Task, model, inputs: inputList(inputs), parameters, parametersField: '' })
 }
 
-/** A list is one input where it holds token ids, a batch otherwise. */
-function inputList(inputs: unknown): readonly unknown[] {
-  if (inputs === undefined) throw invalid('`inputs` is required', 'inputs')
+/**
+ * A list is one input where it holds token ids, a batch otherwise.
+ * @param name of the field, in an error
+ */
+function inputList(inputs: unknown, name = 'inputs'): readonly unknown[] {
+  if (inputs === undefined) throw invalid(`\`${name}\` is required`, name)
   return Array.isArray(inputs) && typeof inputs[0] !== 'number' ? inputs : [inputs]
 }
 
 /** `"a"`, `["a"]` and the pair `["a", "b"]` are one input and answered flat; a batch is a list of such lists. */
 async function classify(call: Call, body: Body): Promise<unknown> {
+  countLists(body.inputs, 'inputs', call)
   const { inputs, ...parameters } = parse(schema.predict.request, body, '')
   const isBatch = Array.isArray(inputs) && (inputs.length === 0 || Array.isArray(inputs[0]))
   const model = await resolveModel(call, firstString(body.model), predict.role)
   const task = predict as unknown as Task
   const answers = await answerAll(call, { task, model, inputs: isBatch ? inputs : [inputs], parameters })
   return isBatch ? answers : answers[0]
+}
+
+/** A list of lists is a batch, and told its limit; a schema of either would tell that of a single input. */
+function countLists(value: unknown, field: string, { ports }: Call): void {
+  if (Array.isArray(value) && Array.isArray(value[0])) checkCount(value, field, ports)
 }
 
 async function rerank(call: Call, body: Body): Promise<unknown> {
@@ -154,6 +163,7 @@ async function tokenize(call: Call, body: Body): Promise<unknown> {
 }
 
 async function decode(call: Call, body: Body): Promise<unknown> {
+  countLists(body.ids, 'ids', call)
   const { ids, skip_special_tokens } = parse(schema.decode.request, body, '')
   const lists = typeof ids[0] === 'number' ? [ids as number[]] : (ids as number[][])
   checkCount(lists, 'ids', call.ports)
@@ -171,21 +181,28 @@ async function vertex(call: Call, body: Body): Promise<unknown> {
   checkCount(instances, 'instances', call.ports)
   const predictions: unknown[] = []
   const numbered = instances.map((instance, index) => ({ index, instance: { model: body.model, ...instance } as Body }))
-  const embeddings = numbered.filter(({ instance }) => !('query' in instance))
+  const embeddings = numbered
+    .filter(({ instance }) => !('query' in instance))
+    .map((one) => ({ ...one, inputs: instanceInputs(one.instance, one.index) }))
   for (const members of Map.groupBy(embeddings, parametersOf).values()) {
-    const lists = members.map(({ instance }) => inputList(instance.inputs))
-    const all = await run(lessSpent(call), embed, { ...members[0]?.instance, inputs: lists.flat() })
+    const all = await run(lessSpent(call), embed, { ...members[0]?.instance, inputs: members.flatMap((m) => m.inputs) })
     let at = 0
-    for (const [m, { index }] of members.entries()) {
-      const { length } = lists[m] as unknown[]
-      predictions[index] = all.slice(at, at + length)
-      at += length
+    for (const { index, inputs } of members) {
+      predictions[index] = all.slice(at, at + inputs.length)
+      at += inputs.length
     }
   }
   for (const { index, instance } of numbered) {
     if ('query' in instance) predictions[index] = await rerank(lessSpent(call), instance)
   }
   return { predictions }
+}
+
+function instanceInputs({ inputs }: Body, index: number): readonly unknown[] {
+  const name = `instances[${index}].inputs`
+  const list = inputList(inputs, name)
+  if (list.length === 0) throw empty(`\`${name}\` cannot be empty`, 'instances')
+  return list
 }
 
 function parametersOf({ instance }: { instance: Body }): string {

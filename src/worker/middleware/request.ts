@@ -6,7 +6,7 @@ import type { AppEnv } from '../http.ts'
 export const request: MiddlewareHandler<AppEnv> = async (c, next) => {
   const usage = new Usage()
   c.set('usage', usage)
-  c.set('requestId', c.req.header('x-request-id')?.slice(0, 200) ?? crypto.randomUUID())
+  c.set('requestId', c.req.header('x-request-id')?.slice(0, 200) || crypto.randomUUID())
   await next()
   if (Number(c.req.header('content-length') ?? 0) <= MOST_DRAINED) await drain(c.req.raw.body)
   c.res.headers.set('x-request-id', c.get('requestId'))
