@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from transformers import BertTokenizerFast
 
 from training.mentions import joined_rows, with_other_mentions
-from training.passages import most_similar, verb_places, verbs_of, without_tags
+from training.passages import name_places, verb_places, verbs_of, without_tags, without_verb
 from training.tasks import CLASSIFICATION, ENTITY_TAGS, IGNORED, NOT_ENTAILMENT, Feed
 
 HELD_OUT_EVERY = 25
@@ -57,13 +56,12 @@ def read_rows(folder: Path, name: str) -> list[dict]:
 class Encoder:
     """Text to ids, without special tokens, cut at a length."""
 
-    def __init__(self, tokenizer: BertTokenizerFast, seed: int = 0, words: np.ndarray | None = None) -> None:
-        """words: (V, H) word embeddings; with them half of the wrong continuations are such as seem right."""
+    def __init__(self, tokenizer: BertTokenizerFast, seed: int = 0) -> None:
         self.tokenizer = tokenizer
         self.cls, self.sep, self.mask = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.mask_token_id
         # what masking must know of the vocabulary (batches.py)
         self.special = {"cls": self.cls, "sep": self.sep, "mask": self.mask, "size": len(tokenizer)}
-        self.seed, self.words = seed, words
+        self.seed = seed
 
     def ids(self, texts: list[str], limit: int) -> list[list[int]]:
         if not texts:
@@ -161,19 +159,30 @@ class Encoder:
         return [self.single(ids, -1) for ids in self.ids(chosen, MAX_SINGLE - 2)]
 
     def verbs(self, rows: list[dict]) -> list[Example]:
-        """{text}: short sentences with a verb before its object hidden; target: its id. Verbs of several ids are left out."""
-        rng = random.Random(f"{self.seed}/verbs")
+        """{text}: short sentences with a verb before its object hidden; target: its id."""
         sentences = [sentence for row in rows for sentence in short_sentences(row)]
-        places = verb_places(sentences, verbs_of([row["text"] for row in rows]), rng)
-        before, verb, after = (self.ids(list(part), MAX_SINGLE) for part in zip(*places)) if places else ([], [], [])
+        verbs = verbs_of([row["text"] for row in rows])
+        return self.hidden_words(verb_places(sentences, verbs, random.Random(f"{self.seed}/verbs")))
+
+    def names(self, rows: list[dict]) -> list[Example]:
+        """{text}: short sentences with a name hidden; target: its id (salient spans, Guu et al. 2020)."""
+        sentences = [sentence for row in rows for sentence in short_sentences(row)]
+        return self.hidden_words(name_places(sentences, random.Random(f"{self.seed}/names")))
+
+    def hidden_words(self, places: list[tuple[str, str, str]]) -> list[Example]:
+        """(before, word, after) -> one [MASK] each. Words of several ids are left out."""
+        before, word, after = (self.ids(list(part), MAX_SINGLE) for part in zip(*places)) if places else ([], [], [])
         return [
-            self.single([*start, self.mask, *end], word[0])
-            for start, word, end in zip(before, verb, after)
-            if len(word) == 1 and len(start) + len(end) < MAX_SINGLE
+            self.single([*start, self.mask, *end], ids[0])
+            for start, ids, end in zip(before, word, after)
+            if len(ids) == 1 and len(start) + len(end) < MAX_SINGLE
         ]
 
     def following(self, rows: list[dict]) -> list[Example]:
-        """{text}: two short sentences in a row (0), or the first with the second one of another pair (1), half and half."""
+        """{text}: two short sentences in a row (0), or the first with the second one of another pair (1), half and half.
+
+        Of the second ones, 40 % have no verb (where there are such): ordinary text has few, people try them.
+        """
         rng = random.Random(f"{self.seed}/following")
         first, second = [], []
         for row in rows:
@@ -188,12 +197,13 @@ class Encoder:
                 first.append(parts[place])
                 second.append(parts[place + 1])
         a, b = self.ids(first, MAX_PAIR_B), self.ids(second, MAX_PAIR_B)
-        similar = most_similar(a, b, self.words, rng) if self.words is not None else []
+        verbs = verbs_of([row["text"] for row in rows])
+        phrases = [i for i, sentence in enumerate(second) if without_verb(sentence, verbs)]
         examples = []
         for i in range(len(a)):
             other = rng.randrange(len(b)) if rng.random() < 0.5 else i
-            if other != i and similar and rng.random() < 0.5:
-                other = similar[i]
+            if other != i and phrases and rng.random() < 0.4:
+                other = rng.choice(phrases)
             examples.append(self.pair(a[i], b[other], int(other != i)))
         return examples
 
@@ -241,6 +251,8 @@ def load_feed(feed: Feed, folder: Path, encoder: Encoder, held_out: bool = False
             examples += encoder.sentences(rows)
         elif feed.kind == "verb":
             examples += encoder.verbs(rows)
+        elif feed.kind == "name":
+            examples += encoder.names(rows)
         elif feed.kind == "following":
             examples += encoder.following(rows)
     return examples

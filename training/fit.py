@@ -53,8 +53,7 @@ def fit(task: Task) -> None:
     torch.manual_seed(task.plan.seed)
     model = MultiTask(task.shape)
     print(load_weights(model, task.base), flush=True)
-    words = model.encoder.embeddings.word_embeddings.weight.detach().numpy().copy()
-    encoder = Encoder(load_tokenizer(task.vocab), task.plan.seed, words)
+    encoder = Encoder(load_tokenizer(task.vocab), task.plan.seed)
     trainer = Trainer(model, encoder, task.data, task.out, task.plan, task.feeds)
     if trainer.checkpoint.exists():
         trainer.resume()

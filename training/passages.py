@@ -1,7 +1,7 @@
-"""What the running text is cut into beyond plain passages: verbs to guess, and wrong continuations that seem right.
+"""What the running text is cut into beyond plain passages: verbs and names to guess, and phrases that continue nothing.
 
-Both are what people try and what masks at random and random pairs do not teach: "a huge trout just [MASK] my line",
-"Ramona made coffee. / Vanilla ice cream cones for sale."
+All are what people try and what masks at random and random pairs do not teach: "a huge trout just [MASK] my line",
+"The capital of France is [MASK].", "Ramona made coffee. / Vanilla ice cream cones for sale."
 """
 
 import random
@@ -25,6 +25,11 @@ NOT_VERBS = set(
     "unlike until up upon was were what when where whether which while who whom whose why will with within without "
     "would yet".split()
 )
+# one capitalized word that is a name on its own: neither the first of a sentence nor part of a longer name
+NAME = re.compile(r"(?<![\w'-])[a-z][a-z'-]*,? ([A-Z][a-z]{2,})(?=[.,;:!?]| [a-z])")
+WORD = re.compile(r"[a-z']+")
+FINITE = set("am are can could did do does had has have is may might must shall should was were will would".split())
+PRONOUNS = set("he i it she they we you".split())
 SEEN = 3  # times after a pronoun
 SIF = 1e-3  # Arora et al. 2017: a token weighs SIF / (SIF + its frequency)
 CANDIDATES, CHUNK = 300, 256
@@ -39,6 +44,23 @@ def verbs_of(texts: list[str]) -> set[str]:
     """Words that stand between a pronoun and a determiner: "he hit the ..."."""
     counts = Counter(word.lower() for text in texts for word in AFTER_PRONOUN.findall(text))
     return {word for word, count in counts.items() if count >= SEEN} - NOT_VERBS
+
+
+def name_places(sentences: list[str], rng: random.Random) -> list[tuple[str, str, str]]:
+    """(before, name, after) for one name of one word in each sentence that has one."""
+    found = []
+    for sentence in sentences:
+        places = [match.span(1) for match in NAME.finditer(sentence)]
+        if places:
+            start, end = rng.choice(places)
+            found.append((sentence[:start], sentence[start:end], sentence[end:]))
+    return found
+
+
+def without_verb(sentence: str, verbs: set[str]) -> bool:
+    """Headlines, captions, offers: no finite verb, no pronoun. A guess: verbs that follow no pronoun are not known."""
+    words = WORD.findall(sentence.lower())
+    return not any(w in FINITE or w in PRONOUNS or w in verbs or "'" in w or w.endswith("ed") for w in words)
 
 
 def verb_places(sentences: list[str], verbs: set[str], rng: random.Random) -> list[tuple[str, str, str]]:

@@ -1,17 +1,20 @@
 """The smoke run: the whole path on a tiny model and training/sample, in well under two minutes.
 
 Checks: a run that was stopped and resumed ends in the same state as one that was not, with one worker and with two; the
-package answers as the float model does; a package turns back into weights; figures, calibration and card come out.
+package answers as the float model does; a package turns back into weights; figures, calibration and card come out; our
+attention is transformers' own.
 Says nothing about quality.
 Usage: bash training/test.sh (or python -m training.smoke with training/requirements.txt installed)
 """
 
 import json
+import random
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import torch
+from transformers import BertModel
 
 from training.data import Encoder, load_tokenizer
 from training.dequantize import read_package
@@ -19,9 +22,9 @@ from training.finish import CARD, finish
 from training.fit import Task, fit_in_workers
 from training.graph import build_head
 from training.heads import TRAINED, train_heads
-from training.model import MultiTask, Shape
+from training.model import ByteDropout, MultiTask, Shape
 from training.package import replace_heads
-from training.passages import without_tags
+from training.passages import name_places, without_tags, without_verb
 from training.quantize import head_tensors
 from training.runners import FloatRunner, PackageRunner
 from training.train import Plan
@@ -115,11 +118,33 @@ def check_passages() -> None:
     tagged = "I_PRP did_VBDn't_RB hit_VB the_DT ball_NN,_, and_CC (_(you_PRP)_) saw_VBD._."
     assert without_tags(tagged) == "I didn't hit the ball, and (you) saw.", without_tags(tagged)
     assert without_tags("_full_house_ and snake_CASE") == "_full_house_ and snake_CASE"
+    rng = random.Random(0)
+    names = ["Kabul, the capital of Afghanistan, fell.", "The New York subway of old.", "No name at all."]
+    assert name_places(names, rng) == [("Kabul, the capital of ", "Afghanistan", ", fell.")]
+    assert without_verb("Vanilla ice cream cones for sale.", set()) and not without_verb("He sold it.", {"sold"})
+
+
+def check_network() -> None:
+    """Our attention and dropout against transformers' own and their definition."""
+    model = tiny().eval()
+    reference = BertModel._from_config(TINY.config(), add_pooling_layer=False, attn_implementation="sdpa").eval()
+    reference.load_state_dict(model.encoder.state_dict())
+    ids, mask = torch.arange(1000, 1080).view(2, 40), torch.ones(2, 40, dtype=torch.long)
+    mask[1, 20:] = 0
+    with torch.no_grad():
+        ours = model.hidden(ids, mask, torch.zeros_like(ids))
+        theirs = reference(input_ids=ids, attention_mask=mask).last_hidden_state
+    assert (ours - theirs)[mask == 1].abs().max() < 1e-5
+    dropout = ByteDropout()
+    dropout.p = 0.1
+    rows = dropout(torch.ones(500, 401))
+    assert abs((rows == 0).float().mean() - 26 / 256) < 0.005 and abs(rows.mean() - 1) < 0.005
 
 
 def main() -> None:
     torch.set_num_threads(2)
     check_passages()
+    check_network()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkpoint = check_resume(folder)

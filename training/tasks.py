@@ -29,7 +29,7 @@ class Feed:
 
     name: str
     head: str
-    kind: str  # how rows become sequences: single | pair | tags | span | text | sentence | verb | following
+    kind: str  # how rows become sequences: single | pair | tags | span | text | sentence | verb | name | following
     files: tuple[str, ...]
     share: float
     batch_tokens: int = 2048
@@ -43,16 +43,17 @@ class Feed:
 
 
 FEEDS = (
-    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.085, dropout=0.0),
+    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.07, dropout=0.0),
     Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.03, 1024, 0.0),
     Feed("verbs", "fill-mask", "verb", ("mlm",), 0.025, 1024, 0.0),
+    Feed("names", "fill-mask", "name", ("mlm",), 0.025, 1024, 0.0),
     Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.04, 1024, 0.0),
-    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.41, dropout=0.0),
+    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.39),
     Feed("sst2", "sentiment", "single", ("sst2.train",), 0.10, noise=0.08, agreement=1.0),
     Feed("reviews", "sentiment", "single", ("sentiment.extra",), 0.02, 1024, noise=0.08),
-    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.11, 1024, noise=0.08),
-    Feed("emotion", "emotion", "single", ("emotion.train",), 0.04, noise=0.08, agreement=1.0),
-    Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.03, noise=0.08, agreement=1.0),
+    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.12, 1024, noise=0.08),
+    Feed("emotion", "emotion", "single", ("emotion.train",), 0.045, noise=0.08, agreement=1.0),
+    Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.035, noise=0.08, agreement=1.0),
     Feed("topic", "topic", "single", ("topic.train",), 0.035, noise=0.12, agreement=1.0),
     Feed("acceptability", "acceptability", "single", ("cola.train",), 0.005, 1024),
     Feed("paraphrase", "paraphrase", "pair", ("paraphrase.train",), 0.015, 1024, noise=0.05),

@@ -31,7 +31,7 @@ from training.tasks import FEEDS, IGNORED, NOT_ENTAILMENT, Feed
 
 @dataclass
 class Plan:
-    tokens: int = 16_000_000  # of all workers together
+    tokens: int = 23_000_000  # of all workers together
     decay: float = 0.9
     lr: float = 1.5e-4
     layer_decay: float = 1.0
@@ -79,7 +79,7 @@ def loss_of(
             logits = model.heads["next-sentence-prediction"](hidden[:, 0]).float()
             loss = loss + 0.5 * F.cross_entropy(logits, follows, ignore_index=-1)
         return loss
-    if feed.kind == "verb":
+    if feed.kind in ("verb", "name"):
         hidden = model.hidden(batch.ids, batch.mask, batch.types)
         logits = model.heads["fill-mask"](hidden[batch.ids == special["mask"]]).float()
         return F.cross_entropy(logits, torch.tensor(targets, device=device))
