@@ -6,7 +6,7 @@ of their weights every `share_every` steps (local SGD, Stich 2019); only there d
 worker that has gone. State (model, optimizer, positions) is saved at some of these places and on
 SIGTERM; everything random is a function of (seed, worker, step), so a resumed run continues exactly.
 A CPU computes in float32 unless it has AMX: without it bf16 products take twice as long (two cores: 166 GFLOP/s against
-310). 2,600 tokens a second with two workers of one thread, 2,400 with one of two. One GPU, if there, is used unchanged
+310). 2,800 tokens a second with two workers of one thread, with AMX up to 6,800. One GPU, if there, is used unchanged
 (not tried: none was at hand). Data and licences: card.py. Measured: cards/RUNS.md.
 """
 

@@ -5,7 +5,7 @@
  * import { EdgeBertClient } from 'edge-bert/client'
  *
  * const bert = new EdgeBertClient({ url: 'https://edge-bert.example.workers.dev' })
- * const [best] = await bert.task('fill-mask', 'Paris is the [MASK] of France.', { top_k: 1 })
+ * const [best] = await bert.task('fill-mask', 'The capital of France is [MASK].', { top_k: 1 })
  * const vectors = await bert.task('feature-extraction', ['one text', 'another'])
  * ```
  *

@@ -11,7 +11,7 @@
  * import type { EdgeBertService } from 'edge-bert/client'
  *
  * interface Env { BERT: EdgeBertService }
- * const [best] = await env.BERT.fillMask('Paris is the [MASK] of France.', { top_k: 1 })
+ * const [best] = await env.BERT.fillMask('The capital of France is [MASK].', { top_k: 1 })
  * ```
  *
  * A call that fails throws an error with `name` "ServiceError", `kind` and `message`. A caller with an old

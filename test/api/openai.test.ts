@@ -124,9 +124,9 @@ describe('completions', () => {
   })
 
   test('a suffix is met from both sides', async () => {
-    const body = { prompt: 'Paris is the', suffix: 'of France.', max_tokens: 1, temperature: 0 }
+    const body = { prompt: 'She read a', suffix: 'by Charles Dickens.', max_tokens: 1, temperature: 0 }
     const { choices } = await complete(body)
-    expect(choices[0].text.trim()).toMatch(/^(capital|city|heart|center)$/)
+    expect(choices[0].text.trim()).toMatch(/^(book|novel|story)$/)
   })
 
   test('stream is the same text in events, [DONE] last', async () => {

@@ -25,7 +25,7 @@ describe('text-prediction', () => {
     ['New ', ['york']],
     ['I do not kno', ['know']],
     ['See you tomor', ['tomorrow']],
-    ['Happy bir', ['birthday']],
+    ['Happy bir', ['birthday', 'bird']],
     ['The president of the United States of Ame', ['america']],
     ['one of the most ', ['important', 'popular', 'famous']],
     ["Dang! I'm out fishing and a huge trout just hit my li", ['line', 'little']],

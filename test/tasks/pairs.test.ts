@@ -102,7 +102,7 @@ describe('multiple-choice', () => {
   })
 
   test.each([
-    ['Where do you keep milk so that it stays cold?', 'fridge', ['oven', 'bookshelf', 'garden']],
+    ['Where do you go to borrow a book?', 'library', ['restaurant', 'beach', 'garage']],
     [
       'Paul went shopping.',
       'He bought a new shirt.',

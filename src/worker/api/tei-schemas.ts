@@ -102,5 +102,5 @@ export const vertex = {
 export const root = {
   request: z.object({ inputs: z.unknown(), parameters: z.looseObject({}).nullish() }),
   answer: z.unknown(),
-  example: { inputs: 'Paris is the [MASK] of France.' },
+  example: { inputs: 'The capital of France is [MASK].' },
 }
