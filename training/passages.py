@@ -46,17 +46,6 @@ def verbs_of(texts: list[str]) -> set[str]:
     return {word for word, count in counts.items() if count >= SEEN} - NOT_VERBS
 
 
-def name_places(sentences: list[str], rng: random.Random) -> list[tuple[str, str, str]]:
-    """(before, name, after) for one name of one word in each sentence that has one."""
-    found = []
-    for sentence in sentences:
-        places = [match.span(1) for match in NAME.finditer(sentence)]
-        if places:
-            start, end = rng.choice(places)
-            found.append((sentence[:start], sentence[start:end], sentence[end:]))
-    return found
-
-
 def without_verb(sentence: str, verbs: set[str]) -> bool:
     """Headlines, captions, offers: no finite verb, no pronoun. A guess: verbs that follow no pronoun are not known."""
     words = WORD.findall(sentence.lower())
@@ -65,9 +54,22 @@ def without_verb(sentence: str, verbs: set[str]) -> bool:
 
 def verb_places(sentences: list[str], verbs: set[str], rng: random.Random) -> list[tuple[str, str, str]]:
     """(before, verb, after) for one verb with an object in each sentence that has one."""
+    return one_place_each(sentences, OBJECT, rng, verbs)
+
+
+def name_places(sentences: list[str], rng: random.Random) -> list[tuple[str, str, str]]:
+    """(before, name, after) for one name of one word in each sentence that has one."""
+    return one_place_each(sentences, NAME, rng)
+
+
+def one_place_each(
+    sentences: list[str], pattern: re.Pattern[str], rng: random.Random, words: set[str] | None = None
+) -> list[tuple[str, str, str]]:
+    """What stands before, in and after the pattern's group, at one of its places; only at `words`, if given."""
     found = []
     for sentence in sentences:
-        places = [match.span(1) for match in OBJECT.finditer(sentence) if match[1].lower() in verbs]
+        matches = pattern.finditer(sentence)
+        places = [match.span(1) for match in matches if words is None or match[1].lower() in words]
         if places:
             start, end = rng.choice(places)
             found.append((sentence[:start], sentence[start:end], sentence[end:]))

@@ -33,9 +33,8 @@ SITES = {  # path of the divided input: (modules it feeds, a)
     "output/dense": (("output.dense",), 1.0),
 }
 CALIBRATION = (("mlm", "text", 150), ("paraphrase.train", "a", 200), ("sst2.train", "text", 100))
-
-
 COMPARED, LEAST_COSINE = 100, 0.98
+
 
 
 def calibration_examples(encoder: Encoder, data: Path) -> list[Example]:

@@ -4,7 +4,7 @@ import type { BertTokenizer } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import type { Feeds, Graph, Rows } from './engine.ts'
 import { type GraphFiles, graphBytes, type Head, type Manifest } from './package.ts'
-import { type Pooling, pool } from './pooling.ts'
+import { pool, type RowSelection } from './pooling.ts'
 import type { Progress } from './progress.ts'
 import type { GraphSource, KeepAlive, SessionPool } from './session-pool.ts'
 import { type ModelStore, unavailable } from './store.ts'
@@ -12,10 +12,8 @@ import { type ModelStore, unavailable } from './store.ts'
 /** One sequence and what to read: head name, or 'hidden' for last_hidden_state → rows. */
 export interface Sequence {
   readonly encoding: { readonly ids: Int32Array; readonly typeIds: ArrayLike<number> }
-  readonly reads: Readonly<Record<string, Selection>>
+  readonly reads: Readonly<Record<string, RowSelection>>
 }
-
-type Selection = 'all' | Pooling | readonly number[]
 
 const LAST_HIDDEN_STATE = 'last_hidden_state'
 
@@ -167,7 +165,7 @@ async function runEncoder(stages: readonly Graph[], encoding: Sequence['encoding
  * the whole input, so that rows run together would change each other's logits. With 'max' they run on every row, and
  * what is kept is the largest logit of each column: those of all rows of a text would not fit into an isolate.
  */
-async function runHead(graph: Graph, head: Head, hidden: Rows, selection: Selection): Promise<Rows> {
+async function runHead(graph: Graph, head: Head, hidden: Rows, selection: RowSelection): Promise<Rows> {
   if (head.rows !== 'mask') return (await graph.run({ rows: select(hidden, selection) })).logits as Rows
   const isMax = selection === 'max'
   const rows = select(hidden, isMax ? 'all' : selection)
@@ -190,7 +188,7 @@ function raise(largest: Float32Array, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) largest[i] = Math.max(largest[i] as number, values[i] as number)
 }
 
-function select(matrix: Rows, selection: Selection): Rows {
+function select(matrix: Rows, selection: RowSelection): Rows {
   if (selection === 'all') return matrix
   if (typeof selection === 'string') return pool(matrix, selection)
   const { columns } = matrix

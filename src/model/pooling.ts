@@ -4,6 +4,12 @@ import type { Rows } from './engine.ts'
 export type Pooling = 'mean' | 'cls' | 'max'
 
 /**
+ * Rows of last_hidden_state: every row, rows at these token positions, or one row pooled from all. A head that reads masks
+ * pools with 'max' what it made of every row.
+ */
+export type RowSelection = 'all' | Pooling | readonly number[]
+
+/**
  * @param hidden [tokens, hidden_size], special tokens included, no padding
  * @returns [1, hidden_size]
  */

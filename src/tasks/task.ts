@@ -4,16 +4,10 @@
  */
 import type { ZodType } from 'zod'
 import type { Rows } from '../model/engine.ts'
-import type { Pooling } from '../model/pooling.ts'
+import type { Pooling, RowSelection } from '../model/pooling.ts'
 import type { BertTokenizer, Encoding } from '../tokenizer/index.ts'
 
-export type { Pooling, Rows }
-
-/**
- * Rows of last_hidden_state: every row, rows at these token positions, or one row pooled from all. A head that reads masks
- * pools with 'max' what it made of every row.
- */
-export type RowSelection = 'all' | Pooling | readonly number[]
+export type { Pooling, RowSelection, Rows }
 
 /** The name under which a pass asks for rows of last_hidden_state itself instead of a head's logits. */
 export const HIDDEN = 'hidden'

@@ -80,7 +80,8 @@ function encodeWhole(
   throw invalid(`\`${name}\` must have at most ${most} tokens. Given: ${counted(encoding)}`, field)
 }
 
-function directionOf({ truncation_direction }: Truncate): 'left' | 'right' {
+/** Which end is cut. */
+export function directionOf({ truncation_direction }: Truncate): 'left' | 'right' {
   return truncation_direction?.toLowerCase() === 'left' ? 'left' : 'right'
 }
 

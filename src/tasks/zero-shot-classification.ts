@@ -7,7 +7,7 @@ import { empty, invalid } from '../errors.ts'
 import type { Encoding } from '../tokenizer/index.ts'
 import { softmax } from './math.ts'
 import { defineTask, type Rows, type TaskContext, type TaskModel } from './task.ts'
-import { CHARACTERS_PER_TOKEN, clip, encodeText, reportedOnce, shown, text, truncation } from './text.ts'
+import { CHARACTERS_PER_TOKEN, clip, directionOf, encodeText, reportedOnce, shown, text, truncation } from './text.ts'
 import type { LabelScore } from './text-classification.ts'
 
 const HEAD = 'natural-language-inference'
@@ -148,7 +148,7 @@ function limitTokens(hypothesis: string, { tokenizer, maxLength }: TaskModel): v
  * hold, so that a long one is not read again for every label.
  */
 function clipLeft(input: string, options: Parameters, { model }: TaskContext): string {
-  if (options.truncate === false || options.truncation_direction?.toLowerCase() !== 'left') return input
+  if (options.truncate === false || directionOf(options) !== 'left') return input
   const end = clip(input, model.maxLength * CHARACTERS_PER_TOKEN, 'left')
   const { length, starts, wordIds } = model.tokenizer.encode(end, { addSpecialTokens: false })
   let from = Math.max(0, length - model.maxLength)
