@@ -39,7 +39,8 @@ test.each([
     folder,
     `import { createServer } from 'node:http'
 console.log('told: ' + process.argv.slice(2).join(' '))
-createServer((_, response) => {
+createServer((request, response) => {
+  response.statusCode = request.url === '/health' ? 200 : 401
   response.end()
   setTimeout(() => process.exit(3), 1000)
 }).listen(${port})`,
@@ -48,6 +49,7 @@ createServer((_, response) => {
   const { status, output } = start(...given)
   expect(output).toContain(`told: dev ${given.join(' ')}\n`)
   expect(output).toContain(`curl http://localhost:${port}/v1/tasks/fill-mask`)
+  expect(output).toContain('-H "authorization: Bearer $API_KEY"')
   expect(status).toBe(3)
 })
 

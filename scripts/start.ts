@@ -4,7 +4,10 @@ import { optionOf, startWrangler } from './wrangler.ts'
 const given = process.argv.slice(2)
 const asked = optionOf(given, 'port')
 const PORT = asked ?? '8787'
-const EXAMPLE = `curl http://localhost:${PORT}/v1/tasks/fill-mask -H 'content-type: application/json' \\
+const ORIGIN = `http://localhost:${PORT}`
+
+/** @param header one more, for curl */
+const example = (header: string) => `curl ${ORIGIN}/v1/tasks/fill-mask -H 'content-type: application/json'${header} \\
   -d '{"inputs": "Artificial Intelligence [MASK] take over the world."}'`
 
 const wrangler = startWrangler(['dev', ...(asked === undefined ? ['--port', PORT] : []), ...given])
@@ -12,7 +15,7 @@ wrangler.on('exit', (code) => process.exit(code ?? 1))
 
 async function untilReady(): Promise<void> {
   for (;;) {
-    const ready = await fetch(`http://localhost:${PORT}/health`).then(
+    const ready = await fetch(`${ORIGIN}/health`).then(
       (response) => response.ok,
       () => false,
     )
@@ -22,4 +25,6 @@ async function untilReady(): Promise<void> {
 }
 
 await untilReady()
-console.log(`\nedge-bert answers on http://localhost:${PORT}: open it in a browser, or try:\n\n${EXAMPLE}\n`)
+const { status } = await fetch(`${ORIGIN}/v1/models`)
+const key = status === 401 ? ` -H "authorization: Bearer $API_KEY"` : ''
+console.log(`\nedge-bert answers on ${ORIGIN}: open it in a browser, or try:\n\n${example(key)}\n`)

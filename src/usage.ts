@@ -20,6 +20,16 @@ export class Usage {
   /** Inputs that were cut to the model's maximum. */
   truncated = 0
   readonly warnings = new Set<string>()
+  readonly #alive: () => void
+
+  /** @param alive called while the request is worked on or waits for its turn */
+  constructor(alive: () => void = () => {}) {
+    this.#alive = alive
+  }
+
+  stayAlive(): void {
+    this.#alive()
+  }
 
   add(phase: Phase, since: number): void {
     this.milliseconds[phase] += performance.now() - since

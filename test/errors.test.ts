@@ -167,11 +167,11 @@ test.each(['', '{"inputs": ', 'not json'])('a body that is not JSON: %j', async 
   })
 })
 
-test('a body of 3 MB', async () => {
-  const response = await worker.post('/v1/tasks/sentiment', { inputs: 'x'.repeat(3_000_000) })
+test.each([3_000_000, 9_000_000])('a body of %d bytes', async (length) => {
+  const response = await worker.post('/v1/tasks/sentiment', { inputs: 'x'.repeat(length) })
   expect(response.status).toBe(413)
   const { error } = (await response.json()) as { error: string }
-  expect(error).toContain('at most 2000000 bytes. Given: 3000013')
+  expect(error).toContain(`at most 2000000 bytes. Given: ${length + 13}`)
 })
 
 test('a body of 3 MB in chunks, without a content-length', async () => {

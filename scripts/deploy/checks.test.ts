@@ -26,6 +26,10 @@ const vars: Variables = {
   DEFAULT_MODEL: 'multitask-minilm',
   EMBEDDING_MODEL: 'all-MiniLM-L6-v2',
   MEMORY_BUDGET: 100_000_000,
+  MODEL_ALIASES: true,
+  MAX_BATCH_TOKENS: 65_536,
+  MAX_WINDOWED_TOKENS: 8_192,
+  MAX_CONCURRENT_REQUESTS: 128,
 }
 const MODELS = new Set(['multitask-minilm', 'all-MiniLM-L6-v2'])
 /** The model with a second stage of so many bytes. */

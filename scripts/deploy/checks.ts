@@ -55,9 +55,22 @@ export interface Variables {
   readonly DEFAULT_MODEL: string
   readonly EMBEDDING_MODEL: string
   readonly MEMORY_BUDGET: number
+  readonly MODEL_ALIASES: boolean
+  readonly MAX_BATCH_TOKENS: number
+  readonly MAX_WINDOWED_TOKENS: number
+  readonly MAX_CONCURRENT_REQUESTS: number
 }
 
-const VARIABLES = ['MODELS', 'DEFAULT_MODEL', 'EMBEDDING_MODEL', 'MEMORY_BUDGET'] as const
+const VARIABLES = [
+  'MODELS',
+  'DEFAULT_MODEL',
+  'EMBEDDING_MODEL',
+  'MEMORY_BUDGET',
+  'MODEL_ALIASES',
+  'MAX_BATCH_TOKENS',
+  'MAX_WINDOWED_TOKENS',
+  'MAX_CONCURRENT_REQUESTS',
+] as const satisfies (keyof Variables)[]
 
 /** Variables that are not set at all, as in an environment without any. */
 export function checkVariables(vars: Partial<Variables>): Finding[] {

@@ -17,7 +17,11 @@ const STAGING = `
 MODELS = ["all-MiniLM-L6-v2"]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 EMBEDDING_MODEL = "all-MiniLM-L6-v2"
-MEMORY_BUDGET = 100_000_000`
+MEMORY_BUDGET = 100_000_000
+MODEL_ALIASES = true
+MAX_BATCH_TOKENS = 65_536
+MAX_WINDOWED_TOKENS = 8_192
+MAX_CONCURRENT_REQUESTS = 128`
 
 function run(...given: string[]) {
   writeConfig(folder, STAGING)

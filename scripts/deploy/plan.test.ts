@@ -149,6 +149,10 @@ MODELS = []
 DEFAULT_MODEL = "mine"
 EMBEDDING_MODEL = "all-MiniLM-L6-v2"
 MEMORY_BUDGET = 100_000_000
+MODEL_ALIASES = true
+MAX_BATCH_TOKENS = 65_536
+MAX_WINDOWED_TOKENS = 8_192
+MAX_CONCURRENT_REQUESTS = 128
 [[env.staging.kv_namespaces]]
 binding = "VOCAB"
 id = "abc"`,
@@ -166,6 +170,10 @@ id = "abc"`,
       'DEFAULT_MODEL is not set.',
       'EMBEDDING_MODEL is not set.',
       'MEMORY_BUDGET is not set.',
+      'MODEL_ALIASES is not set.',
+      'MAX_BATCH_TOKENS is not set.',
+      'MAX_WINDOWED_TOKENS is not set.',
+      'MAX_CONCURRENT_REQUESTS is not set.',
     ])
   })
 

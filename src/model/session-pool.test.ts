@@ -100,6 +100,31 @@ test('one runs at a time, and nothing is released while it does', async () => {
   expect(live.size).toBe(1)
 })
 
+test('the passes of a long batch let a request load that came before them', async () => {
+  const pool = new SessionPool(testEngine().engine, 62 * MB)
+  const slow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return { graph: new Uint8Array(5 * MB), weights: null }
+  }
+  const others = [source('b', 5, slow), source('c', 5, slow), source('d', 5, slow)]
+  const batch = source('a', 10)
+  ;(await lease(pool, [batch], 15 * MB)).release()
+  let isDone = false
+  const request = lease(pool, others).then((granted) => {
+    isDone = true
+    granted.release()
+  })
+  let passes = 0
+  for (; passes < 100 && !isDone; passes++) {
+    const granted = await lease(pool, [batch], 15 * MB)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    granted.release()
+  }
+  await request
+  expect(passes).toBeLessThan(10)
+  expect(others.map(({ fetches }) => fetches)).toEqual([1, 1, 1])
+})
+
 test('scratch for a run makes idle graphs go', async () => {
   const pool = new SessionPool(testEngine().engine, 60 * MB)
   ;(await lease(pool, [source('a', 10)])).release()

@@ -126,15 +126,17 @@ export class SessionPool {
   }
 
   /**
-   * Graphs to run with, loaded if they are not; nobody else runs until they are released.
+   * Graphs to run with, loaded if they are not; nobody else runs until they are released. Who was loading before goes
+   * first where this run would throw out what it has loaded: the passes of a long batch would do that one after the other.
    * @param scratch bytes a run will need beside the weights
    * @throws as `load`
    */
   async lease(sources: readonly GraphSource[], scratch: number, usage: Usage, keepAlive: KeepAlive): Promise<Lease> {
     const deadline = Date.now() + PATIENCE_MS
+    const ahead = this.#loader
     for (;;) {
       await this.load(sources, usage, keepAlive)
-      if (this.#isRunning()) await wait(deadline, usage)
+      if (this.#isRunning() || (this.#isLoading(ahead) && !this.#fits(scratch))) await wait(deadline, usage)
       else {
         while (!this.#fits(scratch) && this.#releaseOldest(sources)) {}
         if (this.#missing(sources).length === 0) return this.#grant(sources)
@@ -144,6 +146,10 @@ export class SessionPool {
 
   #missing(sources: readonly GraphSource[]): GraphSource[] {
     return sources.filter(({ key }) => !this.#slots.has(key))
+  }
+
+  #isLoading(loader: Loader | null): boolean {
+    return loader !== null && loader === this.#loader && Date.now() - loader.alive < STALL_MS
   }
 
   #isRunning(): boolean {
@@ -165,9 +171,8 @@ export class SessionPool {
   }
 
   #becomeLoader(): Loader | null {
-    const now = Date.now()
-    if (this.#loader && now - this.#loader.alive < STALL_MS) return null
-    this.#loader = { alive: now, staged: 0 }
+    if (this.#isLoading(this.#loader)) return null
+    this.#loader = { alive: Date.now(), staged: 0 }
     return this.#loader
   }
 
@@ -312,6 +317,7 @@ function busy(): ServiceError {
 
 async function wait(deadline: number, usage: Usage): Promise<void> {
   if (Date.now() > deadline) throw busy()
+  usage.stayAlive()
   await usage.measureAsync('session', () => sleep(POLL_MS))
 }
 

@@ -65,6 +65,7 @@ function taskAt(hash: string): TaskPage | undefined {
 function openTask(next: TaskPage): void {
   if (form) left.set(page.name, form.values())
   running.abort()
+  result.removeAttribute('aria-busy')
   clearTimeout(pause)
   page = next
   document.title = `${page.title} · edge-bert`

@@ -69,7 +69,7 @@ export const clustering = defineTask({
       const most = `\`num_clusters\` must be at most ${texts.length}, the number of texts`
       throw invalid(`${most}. Given: ${num_clusters}`, 'num_clusters')
     }
-    const vectors = yield* embedTexts(texts, options, context)
+    const vectors = yield* embedTexts(texts, options, context, (i) => `texts[${i}]`)
     const similarity = similarities(vectors)
     const merges = chooseMerges(mergeAll(similarity, texts.length), similarity, texts.length, num_clusters, threshold)
     const assigned = cut(merges, texts.length)

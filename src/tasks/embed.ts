@@ -23,22 +23,28 @@ type Truncation = z.infer<z.ZodObject<typeof truncation>>
 /**
  * One unit vector a text, pooled as the model says (Reimers and Gurevych 2019). All passes are asked for at once;
  * a text that occurs twice is encoded once.
+ * @param nameOf what the caller calls the text at a position, for errors
  * @returns [texts][hidden_size], in order; the dot product of two is their cosine
  */
 export function* embedTexts(
   list: readonly string[],
   parameters: Truncation,
   context: TaskContext,
+  nameOf: (index: number) => string,
 ): Steps<Float32Array[]> {
   const { pooling } = context.model
   const cut = new Set<string>()
-  const distinct = [...new Set(list)]
-  const passes = distinct.map((value) => {
+  const firsts = new Map<string, number>()
+  for (const [i, value] of list.entries()) if (!firsts.has(value)) firsts.set(value, i)
+  const passes = [...firsts].map(([value, i]) => {
     const notes = { ...context.notes, truncated: () => void cut.add(value) }
-    return { encoding: encodeText({ ...context, notes }, value, parameters), reads: { [HIDDEN]: pooling } }
+    const encoding = encodeText({ ...context, notes }, value, parameters, {}, nameOf(i))
+    return { encoding, reads: { [HIDDEN]: pooling } }
   })
   for (const value of list) if (cut.has(value)) context.notes.truncated()
   const readings = yield passes
-  const vectors = new Map(distinct.map((value, i) => [value, normalize(row(readings[i]?.[HIDDEN] as Rows, 0))]))
+  const vectors = new Map(
+    [...firsts.keys()].map((value, i) => [value, normalize(row(readings[i]?.[HIDDEN] as Rows, 0))]),
+  )
   return list.map((value) => vectors.get(value) as Float32Array)
 }

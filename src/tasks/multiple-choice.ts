@@ -17,7 +17,7 @@ import { z } from 'zod'
 import { invalid } from '../errors.ts'
 import { row, softmax, topIndices } from './math.ts'
 import { defineTask, type Reading, type Rows, type TaskModel } from './task.ts'
-import { encodeText, reportedOnce, text, truncation } from './text.ts'
+import { encodeText, limitReading, reportedOnce, text, truncation } from './text.ts'
 
 /** Head → the label that speaks for a choice, and the one against. */
 const EVIDENCE = {
@@ -46,6 +46,7 @@ export const multipleChoice = defineTask({
   *run({ context: before, choices }, options, context) {
     const evidence = evidenceOf(context.model)
     const reads = Object.fromEntries(evidence.map(({ head }) => [head, 'cls' as const]))
+    limitReading(context, before, choices.length, 'choices')
     const once = reportedOnce(context)
     const readings = yield choices.map((pair) => ({ encoding: encodeText(once, before, options, { pair }), reads }))
     const scores = softmax(readings.map((reading) => logOdds(evidence, reading)))

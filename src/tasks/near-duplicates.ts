@@ -46,7 +46,7 @@ export const nearDuplicates = defineTask({
 
   *run({ texts }, options, context) {
     requireSome(texts, 'texts')
-    const vectors = yield* embedTexts(texts, options, context)
+    const vectors = yield* embedTexts(texts, options, context, (i) => `texts[${i}]`)
     const answer = findDuplicates(vectors, options.threshold ?? 0.85, options.top_k ?? 1000)
     if (answer.more > 0) context.notes.warn(`${answer.more} more pairs are not listed; raise threshold or top_k`)
     return { pairs: answer.pairs, groups: answer.groups, unique: answer.unique }

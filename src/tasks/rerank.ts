@@ -40,9 +40,11 @@ export const rerank = defineTask({
   *run(input, options, context) {
     const given = input.documents ?? input.texts
     if (!given) throw invalid('`documents` is required', 'documents')
-    requireSome(given, input.documents ? 'documents' : 'texts')
+    const field = input.documents ? 'documents' : 'texts'
+    requireSome(given, field)
     const list = documentTexts(given)
-    const [query, ...vectors] = yield* embedTexts([input.query, ...list], options, context)
+    const nameOf = (i: number) => (i === 0 ? 'query' : `${field}[${i - 1}]`)
+    const [query, ...vectors] = yield* embedTexts([input.query, ...list], options, context, nameOf)
     const cosines = vectors.map((vector) => dot(query as Float32Array, vector))
     return topIndices(cosines, options.top_n ?? list.length).map((index): RankedDocument => {
       const score = options.raw_scores ? (cosines[index] as number) : toUnit(cosines[index] as number)

@@ -84,7 +84,7 @@ function naming<T>(index: number, work: () => T): T {
 }
 
 export function nothingAsked(): Asked {
-  return { candidates: 0, masks: 0, jointTokens: 0, characters: 0 }
+  return { candidates: 0, masks: 0, jointTokens: 0, characters: 0, readAgain: 0 }
 }
 
 async function finish<Answer>(
@@ -98,6 +98,7 @@ async function finish<Answer>(
     const readings: Reading[] = []
     for (const pass of step.value) {
       await turn(pass.encoding.length)
+      usage.stayAlive()
       readings.push(await model.run(pass, usage))
     }
     step = usage.measure('decode', () => steps.next(readings))

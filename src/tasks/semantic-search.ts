@@ -33,7 +33,8 @@ export const semanticSearch = defineTask({
   *run({ query, documents }, options, context) {
     requireSome(documents, 'documents')
     const list = documentTexts(documents)
-    const [wanted, ...vectors] = yield* embedTexts([query, ...list], options, context)
+    const nameOf = (i: number) => (i === 0 ? 'query' : `documents[${i - 1}]`)
+    const [wanted, ...vectors] = yield* embedTexts([query, ...list], options, context, nameOf)
     const scores = vectors.map((vector) => dot(wanted as Float32Array, vector))
     return topIndices(scores, options.top_k ?? 10).map(
       (index): SearchHit => ({ index, text: list[index] as string, score: scores[index] as number }),

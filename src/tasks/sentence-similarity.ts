@@ -19,7 +19,8 @@ export const sentenceSimilarity = defineTask({
   /** Cosines in the order of `sentences`, in [-1, 1] up to rounding, not clamped. */
   *run({ source_sentence, sentences }, options, context) {
     requireSome(sentences, 'sentences')
-    const [source, ...others] = yield* embedTexts([source_sentence, ...sentences], options, context)
+    const nameOf = (i: number) => (i === 0 ? 'source_sentence' : `sentences[${i - 1}]`)
+    const [source, ...others] = yield* embedTexts([source_sentence, ...sentences], options, context, nameOf)
     return others.map((vector) => dot(source as Float32Array, vector))
   },
 })

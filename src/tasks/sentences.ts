@@ -35,30 +35,37 @@ const LINE = /[^\r\n\f\v\u0085\u2028\u2029]+/g
 const LINE_BREAK = /\r\n|[\r\n\f\v\u0085\u2028\u2029]/g
 
 /**
+ * @param most the text is not read further once it has so many sentences
  * @returns spans in order that cover all of the text but white space between sentences
  */
-export function splitSentences(text: string): Span[] {
+export function splitSentences(text: string, most = Number.POSITIVE_INFINITY): Span[] {
   const cased = /\p{Lu}/u.test(text)
-  return blocks(text).flatMap((block) => splitBlock(text, block, cased))
+  const spans: Span[] = []
+  for (const block of blocks(text)) {
+    for (const span of splitBlock(text, block, cased)) spans.push(span)
+    if (spans.length >= most) break
+  }
+  return spans
 }
 
 /** Stretches of text that no sentence crosses: lines, joined where only the width of a page broke them. */
-function blocks(text: string): Span[] {
-  const found: Span[] = []
+function* blocks(text: string): Generator<Span, void> {
+  let last: Span | undefined
   let before = ''
   let end = 0
   for (const match of text.matchAll(LINE)) {
     const line = match[0]
     if (line.trim() === '') continue
-    const last = found.at(-1)
     const blank = (text.slice(end, match.index).match(LINE_BREAK)?.length ?? 0) > 1
-    if (last && goesOn(before, line, blank))
-      found[found.length - 1] = { start: last.start, end: match.index + line.length }
-    else found.push({ start: match.index, end: match.index + line.length })
-    before = line
     end = match.index + line.length
+    if (last && goesOn(before, line, blank)) last = { start: last.start, end }
+    else {
+      if (last) yield last
+      last = { start: match.index, end }
+    }
+    before = line
   }
-  return found
+  if (last) yield last
 }
 
 /** Whether a line continues the one before it. Across a blank line (text taken from a PDF) only plain cases count. */

@@ -25,6 +25,9 @@ const RELEVANCE = 0.7
 /** What a summary has when the caller gives no limit: a third of the sentences, and no more than three. */
 const DEFAULT_SENTENCES = 3
 
+/** Of sentences in pairs: about a second. */
+const MOST_COMPARISONS = 4_000_000
+
 const SENTENCE_END = /[\p{Sentence_Terminal}…]["'“‘”’»)\]}」』）\s]*$/u
 
 const limit = z.int().min(1).nullish()
@@ -72,6 +75,8 @@ export const summarization = defineTask({
   *run(input, options, context) {
     const { pooling } = context.model
     const spans = sentencesOf(input, context)
+    const limits = limitsOf(options, spans.length)
+    checkComparisons(limits, spans.length)
     const encodings = spans.map(({ start, end }) => encodeText(context, input.slice(start, end), options))
     const lengths = encodings.map(({ length }) => length - 2)
     const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HIDDEN]: pooling } }))
@@ -80,7 +85,6 @@ export const summarization = defineTask({
       vectors,
       spans.map(({ start, end }) => SENTENCE_END.test(input.slice(Math.max(start, end - 8), end))),
     )
-    const limits = limitsOf(options, spans.length)
     const selected = new Set(select(vectors, scores, lengths, limits))
     if (limits.tokens < Math.min(...lengths)) {
       context.notes.warn(`no sentence has ${limits.tokens} tokens or less; the shortest is given`)
@@ -93,9 +97,20 @@ export const summarization = defineTask({
 function sentencesOf(input: string, context: TaskContext): Span[] {
   const { maxTextTokens } = context
   encodeLongText(context, input)
-  const spans = splitSentences(input)
+  const spans = splitSentences(input, maxTextTokens + 1)
   if (spans.length <= maxTextTokens) return spans
-  throw invalid(`each of \`inputs\` must have at most ${maxTextTokens} sentences. Given: ${spans.length}`, 'inputs')
+  throw invalid(
+    `each of \`inputs\` must have at most ${maxTextTokens} sentences. Given: more than ${maxTextTokens}`,
+    'inputs',
+  )
+}
+
+/** Every sentence that is taken is compared with all that are left. */
+function checkComparisons({ sentences, tokens }: Limits, count: number): void {
+  const taken = Math.min(sentences, tokens, count)
+  if (taken === count || taken * count <= MOST_COMPARISONS) return
+  const most = Math.floor(MOST_COMPARISONS / count)
+  throw invalid(`a summary of ${count} sentences must have at most ${most} of them, or all. Given: ${taken}`, 'inputs')
 }
 
 /**
@@ -135,7 +150,7 @@ function limitsOf(options: Parameters, count: number): Limits {
 /**
  * Greedy maximal marginal relevance within the limits. What counts as repetition is relative to how near the
  * sentences of this text are to each other on average, because some models put all vectors close together.
- * @returns positions in the order in which they were chosen; at least one where there is a sentence
+ * @returns positions in the order in which they were chosen, all in theirs; at least one where there is a sentence
  */
 export function select(
   vectors: readonly Float32Array[],
@@ -143,6 +158,7 @@ export function select(
   lengths: readonly number[],
   limits: Limits,
 ): number[] {
+  if (limits.sentences >= vectors.length && limits.tokens === Number.POSITIVE_INFINITY) return [...vectors.keys()]
   const usual = meanCosine(vectors)
   const repetition = new Float64Array(vectors.length)
   const chosen: number[] = []

@@ -60,6 +60,8 @@ export interface Asked {
   jointTokens: number
   /** Of texts that an answer repeats. */
   characters: number
+  /** Of texts that are read once for each label or choice. */
+  readAgain: number
 }
 
 export interface TaskContext {

@@ -37,6 +37,9 @@ const COUNTED = 4
 /** What the answers of a request may repeat of its texts, in characters: more would not fit into an isolate. */
 const MOST_REPEATED = 5_000_000
 
+/** Characters of texts that are read again and again: some seconds, where they are one word that no vocabulary has. */
+const MOST_READ = 20_000_000
+
 /**
  * Encodes a text (or pair) for one pass, at most `model.maxLength` tokens.
  * @param name what the caller calls the text
@@ -113,6 +116,19 @@ export function limitRepeats(asked: Asked, characters: number, answers: string, 
   throw invalid(
     `the texts in \`${field}\` must have at most ${MOST_REPEATED} characters in all. Given: ${given}`,
     'top_k',
+  )
+}
+
+/**
+ * Counts the characters of a text that is read `times` times, as far as a pass reads it.
+ * @throws ServiceError('validation') with both numbers when those of the request would take seconds
+ */
+export function limitReading({ asked, model }: TaskContext, value: string, times: number, field: string): void {
+  asked.readAgain += times * Math.min(value.length, model.maxLength * CHARACTERS_PER_TOKEN)
+  if (asked.readAgain <= MOST_READ) return
+  throw invalid(
+    `the texts, read once for each of \`${field}\`, must have at most ${MOST_READ} characters in all. Given: ${asked.readAgain}`,
+    field,
   )
 }
 

@@ -7,7 +7,17 @@ import { empty, invalid } from '../errors.ts'
 import type { Encoding } from '../tokenizer/index.ts'
 import { softmax } from './math.ts'
 import { defineTask, type Rows, type TaskContext, type TaskModel } from './task.ts'
-import { CHARACTERS_PER_TOKEN, clip, directionOf, encodeText, reportedOnce, shown, text, truncation } from './text.ts'
+import {
+  CHARACTERS_PER_TOKEN,
+  clip,
+  directionOf,
+  encodeText,
+  limitReading,
+  reportedOnce,
+  shown,
+  text,
+  truncation,
+} from './text.ts'
 import type { LabelScore } from './text-classification.ts'
 
 const HEAD = 'natural-language-inference'
@@ -117,6 +127,7 @@ function encodePairs(input: string, labels: readonly string[], options: Paramete
   const template = options.hypothesis_template ?? TEMPLATE
   const slots = countSlots(template)
   const { length } = fillTemplate(template, '')
+  limitReading(context, input, labels.length, 'candidate_labels')
   const once = reportedOnce(context)
   const clipped = clipLeft(input, options, context)
   const encodings = labels.map((label) => {

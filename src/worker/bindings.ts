@@ -20,7 +20,13 @@ interface Secrets {
   readonly API_KEY?: string
 }
 
+const LIMITS = ['MEMORY_BUDGET', 'MAX_BATCH_TOKENS', 'MAX_WINDOWED_TOKENS', 'MAX_CONCURRENT_REQUESTS'] as const
+
+/** @throws Error for a limit that is not set: every comparison with it would be false, and answers empty */
 export function createPorts(env: Env & ModelBindings & Secrets): Ports {
+  for (const name of LIMITS) {
+    if (!Number.isFinite(env[name])) throw new Error(`${name} is ${env[name]}: set it in [vars] of wrangler.toml`)
+  }
   const sources = [
     assetSource(env.ASSETS),
     ...(env.MODEL_KV ? [kvSource(env.MODEL_KV)] : []),

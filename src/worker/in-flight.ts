@@ -7,7 +7,7 @@ export interface InFlightLimits {
   readonly bytes: number
 }
 
-/** A request whose client went away may be cancelled without a word; it is not counted for longer than this. */
+/** A request whose client went away may be cancelled without a word: without a sign of life it is counted so long. */
 const FORGOTTEN_MS = 60_000
 
 /** A request's share of the bound: its own until its work is done and its answer is sent. */
@@ -28,7 +28,7 @@ export class Place {
     return Date.now() - this.#alive >= FORGOTTEN_MS
   }
 
-  /** The answer is still being sent. Asked again for each piece, so that a slow reader is not forgotten. */
+  /** Called with each pass, with each turn that is waited for, and with each piece of the answer that is read. */
   stayAlive(): void {
     this.#alive = Date.now()
   }

@@ -50,7 +50,9 @@ export class EdgeBert extends Entrypoint {
     try {
       const bytes = JSON.stringify(given).length
       if (bytes > ports.maxBodyBytes) throw tooLarge(ports.maxBodyBytes, bytes)
-      return await ports.inFlight.run(bytes, () => work({ ports, usage: new Usage(), keepAlive }))
+      return await ports.inFlight.run(bytes, (place) =>
+        work({ ports, usage: new Usage(() => place.stayAlive()), keepAlive }),
+      )
     } catch (thrown) {
       throw toCaller(thrown)
     }

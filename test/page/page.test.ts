@@ -262,6 +262,7 @@ test('an answer that comes too late for another task is not shown there', async 
   await page.getByRole('button', { name: 'Run' }).click()
   await page.evaluate('location.hash = "#sentiment"')
   await page.locator('h1', { hasText: 'Sentiment' }).waitFor()
+  expect(await page.locator('#result[aria-busy]').count()).toBe(0)
   await page.waitForTimeout(1500)
   expect(await page.locator('.view').count()).toBe(0)
   expect(errors).toEqual([])

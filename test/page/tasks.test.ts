@@ -202,6 +202,48 @@ const drawn: Record<TaskName, () => Promise<void>> = {
   },
 }
 
+test('an answer is marked in its passage, whatever runner-up it overlaps with', async () => {
+  await goToTask(page, 'question-answering')
+  for (const [question, context] of [
+    ['When was the match?', 'The match was played on 5 May 2019 in Nantes.'],
+    ['What is your name?', 'My name is Wolfgang Amadeus Mozart and I live in Vienna.'],
+    ['Where is the factory?', 'The factory of the company is in Nantes, near the old harbour.'],
+  ] as const) {
+    await page.locator('#field-question').fill(question)
+    await page.locator('#field-context').fill(context)
+    await run(page)
+    const answer = (await view()
+      .locator('mark.answer')
+      .evaluate((mark) => mark.firstChild?.textContent)) as string
+    expect(answer).toBe(await view().locator('.headline').innerText())
+  }
+})
+
+test('of many texts as many are drawn as can be read', async () => {
+  await goToTask(page, 'feature-extraction')
+  const many = Array.from({ length: 400 }, (_, i) => `Text ${i}`)
+  await page.locator('#field-texts').fill(many.join('\n'))
+  await run(page)
+  expect(await page.locator('#status').innerText()).toBe('400 vectors of 384 numbers.')
+  expect(await view().locator('.note').innerText()).toBe('The first 60 of 400 texts are drawn.')
+  expect(await view().locator('.heatmap tbody tr').count()).toBe(60)
+})
+
+test('in an analysis, too, a suggestion is added to the text', async () => {
+  await goToTask(page, 'analyze')
+  await page.locator('#field-inputs').fill('Thank you very')
+  for (const box of await page.locator('.checks input').all()) {
+    await box.setChecked((await box.getAttribute('value')) === 'text-prediction')
+  }
+  await run(page)
+  const word = await view()
+    .locator('.chip')
+    .first()
+    .evaluate((chip) => chip.firstChild?.textContent)
+  await view().locator('.chip').first().click()
+  expect(await page.locator('#field-inputs').inputValue()).toBe(`Thank you very ${word} `)
+})
+
 test('the menu has every task of the registry once', async () => {
   const links = await page.locator('#menu a').evaluateAll((all) => all.map((link) => link.getAttribute('href')))
   expect(links.toSorted()).toEqual([...registry.keys()].map((name) => `#${name}`).toSorted())

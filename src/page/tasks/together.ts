@@ -50,10 +50,10 @@ export function together(pages: readonly TaskPage[]): TaskPage {
         offset_type: 'utf16',
       },
     }),
-    draw({ usage, ...answers }, values) {
+    draw({ usage, ...answers }, values, edit) {
       const parts = Object.entries(answers).flatMap(([name, answer]) => {
         const page = pages.find((other) => other.name === name)
-        return page ? [{ title: page.title, drawn: page.draw(answer, values, () => {}) }] : []
+        return page ? [{ title: page.title, drawn: page.draw(answer, values, edit) }] : []
       })
       return analysis(parts, usage)
     },

@@ -13,6 +13,8 @@ import type { Ports } from '../ports.ts'
 import { tokenList } from './tokens.ts'
 
 const FILE = 'tiktoken/cl100k_base.json'
+/** Of the texts that the tokens of a request stand for: twice what a body of texts may have. */
+const MOST_BYTES = 4_000_000
 
 class Ranks {
   readonly #file: TiktokenBPE
@@ -39,6 +41,11 @@ class Ranks {
 
   has(id: number): boolean {
     return id < this.size || Object.values(this.#file.special_tokens).includes(id)
+  }
+
+  /** UTF-8 bytes of a token's text, told by the length of its base64: up to two more than there are. */
+  bytesOf(id: number): number {
+    return id < this.size ? Math.ceil(((this.#starts[id + 1] as number) - 1 - (this.#starts[id] as number)) / 4) * 3 : 0
   }
 
   decode(lists: readonly (readonly number[])[]): string[] {
@@ -96,5 +103,14 @@ export async function inputTexts(
     if (unknown !== undefined)
       throw invalid(`\`${name}\` has a token outside cl100k_base (${cl100k.size} tokens). Given: ${unknown}`, field)
   }
+  checkBytes(lists, field, cl100k)
   return cl100k.decode(lists)
+}
+
+/** A token of 128 spaces is five digits: a body within its limit may hold twenty times its length in text. */
+function checkBytes(lists: readonly (readonly number[])[], field: string, cl100k: Ranks): void {
+  let bytes = 0
+  for (const list of lists) for (const id of list) bytes += cl100k.bytesOf(id)
+  if (bytes > MOST_BYTES)
+    throw invalid(`\`${field}\` must have at most ${MOST_BYTES} bytes of text. Given: ${bytes}`, field)
 }

@@ -21,6 +21,7 @@ export const EXPOSED = [
   'x-warning',
   'server-timing',
   'retry-after',
+  'x-should-retry',
 ]
 
 export const cors: MiddlewareHandler<AppEnv> = async (c, next) => {

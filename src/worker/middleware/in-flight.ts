@@ -7,8 +7,8 @@ import type { InFlight } from '../in-flight.ts'
 export function inFlight(bound: InFlight, maxBodyBytes: number): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (c.req.method !== 'POST') return next()
-    // A body that does not say its length may be as long as any; readJson corrects that.
-    const bytes = Number(c.req.header('content-length') ?? maxBodyBytes)
+    // A body that does not say its length may be as long as any; readJson corrects that. A longer one is not read.
+    const bytes = Math.min(Number(c.req.header('content-length') ?? maxBodyBytes), maxBodyBytes)
     await bound.run(bytes, async (place) => {
       c.set('place', place)
       const work = next()

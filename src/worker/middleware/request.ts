@@ -4,7 +4,7 @@ import { PHASES, Usage } from '../../usage.ts'
 import type { AppEnv } from '../http.ts'
 
 export const request: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const usage = new Usage()
+  const usage = new Usage(() => c.get('place')?.stayAlive())
   c.set('usage', usage)
   c.set('requestId', c.req.header('x-request-id')?.slice(0, 200) || crypto.randomUUID())
   await next()
