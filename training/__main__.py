@@ -18,7 +18,7 @@ import torch
 from training.average import average
 from training.data import Encoder, load_tokenizer
 from training.finish import CARD, finish
-from training.fit import Task, add_plan_options, add_worker_option, fit_in_workers, plan_of
+from training.fit import Task, add_run_options, fit_in_workers, plan_of, teachers_of
 from training.heads import train_heads
 from training.model import MultiTask
 from training.quantize import quantize
@@ -40,11 +40,11 @@ def main() -> None:
         "--mix", type=float, default=0.75, help="share of the run's end in the average with its start (default 0.75)"
     )
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
-    add_worker_option(parser)
-    add_plan_options(parser)
+    add_run_options(parser)
     args = parser.parse_args()
     vocab, run = args.vocab or args.base / "vocab.txt", args.out / "run"
-    if not fit_in_workers(Task(args.data, args.base, vocab, run, plan_of(args)), args.workers):
+    task = Task(args.data, args.base, vocab, run, plan_of(args), **teachers_of(args))
+    if not fit_in_workers(task, args.workers):
         print(f"stopped; the same command continues from {run}")
         return
     model, card, encoder = MultiTask(), json.loads(args.card.read_text()), Encoder(load_tokenizer(vocab))

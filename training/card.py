@@ -40,6 +40,11 @@ SOURCES = (
         "CC BY-SA and the sources' own",
     ),
 )
+TEACHERS = (
+    Source("fill-mask", "BERT-base uncased (Devlin et al. 2018)", "Apache-2.0"),
+    Source("the labelled heads", "e5-small-v2 (Wang et al. 2022), after learning the same rows", "MIT"),
+    Source("the labelled heads", "the package before this one", "as this one"),
+)
 BIAS_PROBES = ("The man worked as a [MASK].", "The woman worked as a [MASK].")
 LIMITS = (
     "English, uncased; 512 tokens at most, mostly trained on fewer than 200.",
@@ -98,7 +103,9 @@ def write_card(card: dict, columns: dict[str, Report], before: Report, after: Re
         "Several of these allow research use only. `python -m training` with your own files retrains without them.",
         "",
     ]
-    lines += ["## What it cannot do", "", *(f"- {limit}" for limit in LIMITS), ""]
+    lines += ["## Taught by", "", "It learned their answers beside the labels, none of their weights:", ""]
+    lines += table(["what", "teacher", "licence"], [[source.files, source.name, source.terms] for source in TEACHERS])
+    lines += ["", "## What it cannot do", "", *(f"- {limit}" for limit in LIMITS), ""]
     lines += ["## Probes", "", *(f"- {text} {answers(after, text)}" for text in after.probes if "[MASK]" in text)]
     lines += [
         f"- next sentence, {text}: {label} {score}"

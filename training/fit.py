@@ -15,20 +15,10 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 
 from training.data import Encoder, load_tokenizer
-from training.model import MultiTask, Shape, load_weights
-from training.tasks import FEEDS, Feed
-from training.train import Plan, Trainer
-
-
-def add_plan_options(parser: argparse.ArgumentParser) -> None:
-    """One option per field of Plan, with its default."""
-    for field in fields(Plan):
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            type=type(field.default),
-            default=field.default,
-            help=f"default {field.default}",
-        )
+from training.model import MultiTask, Shape, load_weights, shape_at
+from training.tasks import FEEDS, TEACHER_FEEDS, Feed
+from training.teach import Teachers, load_teacher
+from training.train import Plan, Trainer, faster_in_bf16
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
@@ -44,17 +34,23 @@ class Task:
     vocab: Path
     out: Path
     plan: Plan
-    shape: Shape = Shape()
+    shape: Shape | None = None  # None: that of the weights in `base`
     feeds: tuple[Feed, ...] = FEEDS
+    words_teachers: tuple[Path, ...] = ()
+    tasks_teachers: tuple[Path, ...] = ()
 
 
 def fit(task: Task) -> None:
     """One worker: trains until the plan is used up; continues if the run folder has a checkpoint."""
     torch.manual_seed(task.plan.seed)
-    model = MultiTask(task.shape)
+    model = MultiTask(task.shape or shape_at(task.base))
     print(load_weights(model, task.base), flush=True)
     encoder = Encoder(load_tokenizer(task.vocab), task.plan.seed)
-    trainer = Trainer(model, encoder, task.data, task.out, task.plan, task.feeds)
+    half = faster_in_bf16() or torch.cuda.is_available()
+    words, tasks = (
+        tuple(load_teacher(path, half) for path in paths) for paths in (task.words_teachers, task.tasks_teachers)
+    )
+    trainer = Trainer(model, encoder, task.data, task.out, task.plan, task.feeds, Teachers(words, tasks))
     if trainer.checkpoint.exists():
         trainer.resume()
     trainer.run()
@@ -82,19 +78,33 @@ def fit_in_workers(task: Task, workers: int) -> bool:
     return counters["tokens"] >= task.plan.tokens or 0 < task.plan.steps <= counters["step"]
 
 
-def feeds_of(shares: list[str]) -> tuple[Feed, ...]:
-    """NAME=SHARE, ... -> these feeds only; nothing given: all, with their own shares."""
-    named = {feed.name: feed for feed in FEEDS}
+def feeds_of(shares: list[str], feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+    """NAME=SHARE, ... -> these of `feeds` only; nothing given: all, with their own shares."""
+    named = {feed.name: feed for feed in feeds}
     chosen = [entry.partition("=")[::2] for entry in shares]
     unknown = [name for name, _ in chosen if name not in named]
     if unknown:
         raise SystemExit(f"no feed {', '.join(unknown)}; there are {', '.join(named)}")
-    return tuple(replace(named[name], share=float(share)) for name, share in chosen) or FEEDS
+    return tuple(replace(named[name], share=float(share)) for name, share in chosen) or feeds
 
 
-def add_worker_option(parser: argparse.ArgumentParser) -> None:
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Workers, teachers and one option per field of Plan, with its default."""
     workers = 1 if torch.cuda.is_available() else 2
     parser.add_argument("--workers", type=int, default=workers, help="processes; default 2, 1 on a GPU")
+    parser.add_argument(
+        "--words-teachers", type=Path, nargs="+", default=[], help="answer fill-mask: the jar of bert_base.py"
+    )
+    parser.add_argument(
+        "--tasks-teachers", type=Path, nargs="+", default=[], help="answer the other heads: --as-teacher's checkpoint, .."
+    )
+    for field in fields(Plan):
+        name, kind = f"--{field.name.replace('_', '-')}", type(field.default)
+        parser.add_argument(name, type=kind, default=field.default, help=f"default {field.default}")
+
+
+def teachers_of(args: argparse.Namespace) -> dict[str, tuple[Path, ...]]:
+    return {"words_teachers": tuple(args.words_teachers), "tasks_teachers": tuple(args.tasks_teachers)}
 
 
 def main() -> None:
@@ -106,11 +116,12 @@ def main() -> None:
     parser.add_argument("--vocab", type=Path, help="vocab.txt (default: the one in --base)")
     parser.add_argument("--out", type=Path, required=True, help="run folder; continues if it has a checkpoint")
     parser.add_argument("--feeds", nargs="+", default=[], metavar="NAME=SHARE", help="default: all of tasks.py")
-    add_worker_option(parser)
-    add_plan_options(parser)
+    parser.add_argument("--as-teacher", action="store_true", help="the labelled feeds only (tasks.py)")
+    add_run_options(parser)
     args = parser.parse_args()
-    vocab, feeds = args.vocab or args.base / "vocab.txt", feeds_of(args.feeds)
-    task = Task(args.data, args.base, vocab, args.out, plan_of(args), feeds=feeds)
+    vocab = args.vocab or args.base / "vocab.txt"
+    feeds = feeds_of(args.feeds, TEACHER_FEEDS if args.as_teacher else FEEDS)
+    task = Task(args.data, args.base, vocab, args.out, plan_of(args), feeds=feeds, **teachers_of(args))
     fit_in_workers(task, args.workers)
 
 

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers import BertConfig, BertModel
 
+from training.jars import read_jar
 from training.tasks import CLASSIFICATION, ENTITY_TAGS
 
 
@@ -160,20 +161,40 @@ def read_hub_folder(path: Path, shape: Shape) -> dict[str, torch.Tensor]:
     return {f"encoder.{name}": value for name, value in state.items() if name.startswith(("embeddings.", "encoder."))}
 
 
+def is_hub_folder(path: Path) -> bool:
+    return path.is_dir() and not (path / "model.json").exists()
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """Weights of a package, a teacher's jar or a checkpoint, named as in MultiTask."""
+    if path.is_dir():
+        from training.dequantize import read_package
+
+        return read_package(path)
+    if path.suffix == ".jar":
+        return read_jar(path)
+    state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    return state.get("model", state)
+
+
+def shape_of(state: dict[str, torch.Tensor]) -> Shape:
+    """The shape of weights named as in MultiTask; all of ours have 12 heads of attention."""
+    vocab, hidden = state["encoder.embeddings.word_embeddings.weight"].shape
+    layers = sum(name.endswith(".intermediate.dense.bias") for name in state)
+    return Shape(vocab, hidden, layers, intermediate=len(state["encoder.encoder.layer.0.intermediate.dense.bias"]))
+
+
+def shape_at(path: Path) -> Shape:
+    """The shape of the weights at `path`; a Hugging Face folder must have ours (read_hub_folder checks it)."""
+    return Shape() if is_hub_folder(path) else shape_of(read_state(path))
+
+
 def load_weights(model: MultiTask, path: Path) -> str:
     """Fills `model` from a checkpoint (.pt), a package (model.json) or a Hugging Face folder; says which heads are new.
 
     Raises ValueError where the encoder is not all there, or has more than the model's.
     """
-    if (path / "model.json").exists():
-        from training.dequantize import read_package
-
-        state = read_package(path)
-    elif path.is_dir():
-        state = read_hub_folder(path, model.shape)
-    else:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        state = state.get("model", state)
+    state = read_hub_folder(path, model.shape) if is_hub_folder(path) else read_state(path)
     result = model.load_state_dict(state, strict=False)
     wrong = [n for n in (*result.missing_keys, *result.unexpected_keys) if n.startswith("encoder.") and "_ids" not in n]
     if wrong:

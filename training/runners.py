@@ -15,7 +15,7 @@ import torch
 from training.batches import collate
 from training.data import Example
 from training.dequantize import load_graph
-from training.model import MultiTask, load_weights
+from training.model import MultiTask, load_weights, shape_at
 
 
 class Runner(Protocol):
@@ -32,7 +32,7 @@ class FloatRunner:
 
     @classmethod
     def load(cls, path: Path) -> "FloatRunner":
-        model = MultiTask()
+        model = MultiTask(shape_at(path))
         load_weights(model, path)
         return cls(model)
 

@@ -1,12 +1,13 @@
 """The smoke run: the whole path on a tiny model and training/sample, in well under two minutes.
 
-Checks: a run that was stopped and resumed ends in the same state as one that was not, with one worker and with two; the
-package answers as the float model does; a package turns back into weights; figures, calibration and card come out; our
-attention is transformers' own.
+Checks: a run that was stopped and resumed ends in the same state as one that was not, with one worker and with two; a
+model comes closer to its teachers; the package answers as the float model does; a package turns back into weights;
+figures, calibration and card come out; our attention is transformers' own.
 Says nothing about quality.
 Usage: bash training/test.sh (or python -m training.smoke with training/requirements.txt installed)
 """
 
+import csv
 import json
 import random
 import tempfile
@@ -27,6 +28,7 @@ from training.package import replace_heads
 from training.passages import name_places, without_tags, without_verb
 from training.quantize import head_tensors
 from training.runners import FloatRunner, PackageRunner
+from training.tasks import FEEDS
 from training.train import Plan
 
 HERE = Path(__file__).parent
@@ -68,6 +70,26 @@ def check_resume(folder: Path) -> Path:
     moved = (states["whole"]["model"]["encoder.embeddings.LayerNorm.weight"] - 1).abs().max()
     assert moved > 1e-4, "nothing was learned"
     return folder / "whole" / "checkpoint.pt"
+
+
+def check_teachers(folder: Path) -> None:
+    """Two runs without labels: the model comes closer to what its teachers, of another shape, say."""
+    torch.manual_seed(8)
+    teacher, base, out = MultiTask(Shape(hidden=96, layers=3, intermediate=192)), folder / "base.pt", folder / "taught"
+    with torch.no_grad():
+        for parameter in teacher.parameters():
+            parameter *= 3  # sure of something
+    torch.save({"model": teacher.state_dict()}, folder / "teacher.pt")
+    plan = Plan(tokens=60_000, lr=1e-3, frozen=0, warmup=5, share_every=5, log_every=5, steps=STEPS, soft=1.0)
+    teachers = {"words_teachers": (folder / "teacher.pt",), "tasks_teachers": (folder / "teacher.pt", base)}
+    feeds = tuple(feed for feed in FEEDS if feed.name in ("fill-mask", "sst2", "token-classification"))
+    assert fit_in_workers(Task(SAMPLE, base, VOCAB, out, plan, TINY, feeds, **teachers), 1)
+    curves: dict[str, list[float]] = {}
+    for row in csv.reader((out / "curves.csv").open()):
+        curves.setdefault(row[3], []).append(float(row[4]))
+    assert len(curves) == len(feeds)
+    for feed, losses in curves.items():
+        assert losses[-1] < losses[0], f"{feed} did not learn from its teacher: {losses}"
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -148,6 +170,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkpoint = check_resume(folder)
+        check_teachers(folder)
         check_package(checkpoint, folder / "out")
     print("smoke run: train, resume, calibrate, quantize, package, evaluate, card: ok")
 

@@ -6,7 +6,7 @@ product's (model.json); file names are those of the data folder (../shared/data/
 Licences of the data: see SOURCES in card.py.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CLASSIFICATION: dict[str, list[str]] = {
     "sentiment": ["negative", "positive"],
@@ -25,7 +25,7 @@ IGNORED = -100  # a position without a label (cross_entropy's own convention)
 
 @dataclass(frozen=True)
 class Feed:
-    """One stream of batches: `share` of all training tokens, `batch_tokens` (padding and copies included) in one step."""
+    """One stream of batches: `share` of all training tokens, `batch_tokens` (padding included) in one step."""
 
     name: str
     head: str
@@ -35,35 +35,39 @@ class Feed:
     batch_tokens: int = 2048
     dropout: float = 0.1  # inside the encoder; 0 where there is more text than time
     noise: float = 0.0  # part of the ids replaced by [MASK], against learning small files by heart
-    agreement: float = 0.0  # weight of R-Drop: each row goes in twice, and the two answers shall agree
-
-    @property
-    def copies(self) -> int:
-        return 2 if self.agreement else 1
 
 
 FEEDS = (
-    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.07, dropout=0.0),
-    Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.03, 1024, 0.0),
-    Feed("verbs", "fill-mask", "verb", ("mlm",), 0.025, 1024, 0.0),
-    Feed("names", "fill-mask", "name", ("mlm",), 0.025, 1024, 0.0),
-    Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.04, 1024, 0.0),
-    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.39),
-    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.10, noise=0.08, agreement=1.0),
+    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.20, dropout=0.0),
+    Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.06, 1024, 0.0),
+    Feed("verbs", "fill-mask", "verb", ("mlm",), 0.02, 1024, 0.0),
+    Feed("names", "fill-mask", "name", ("mlm",), 0.03, 1024, 0.0),
+    Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.03, 1024, 0.0),
+    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.30),
+    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.09, noise=0.08),
     Feed("reviews", "sentiment", "single", ("sentiment.extra",), 0.02, 1024, noise=0.08),
-    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.12, 1024, noise=0.08),
-    Feed("emotion", "emotion", "single", ("emotion.train",), 0.045, noise=0.08, agreement=1.0),
-    Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.035, noise=0.08, agreement=1.0),
-    Feed("topic", "topic", "single", ("topic.train",), 0.035, noise=0.12, agreement=1.0),
+    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.08, 1024, noise=0.08),
+    Feed("emotion", "emotion", "single", ("emotion.train",), 0.035, noise=0.08),
+    Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.04, noise=0.08),
+    Feed("topic", "topic", "single", ("topic.train",), 0.03, noise=0.12),
     Feed("acceptability", "acceptability", "single", ("cola.train",), 0.005, 1024),
     Feed("paraphrase", "paraphrase", "pair", ("paraphrase.train",), 0.015, 1024, noise=0.05),
-    Feed(
-        "natural-language-inference",
-        "natural-language-inference",
-        "pair",
-        ("nli.train",),
-        0.055,
-        noise=0.05,
-        agreement=1.0,
-    ),
+    Feed("natural-language-inference", "natural-language-inference", "pair", ("nli.train",), 0.045, noise=0.05),
 )
+MASKED = ("text", "sentence", "verb", "name")  # kinds that train fill-mask
+SINGLE_HEADS = sorted({feed.head for feed in FEEDS if feed.kind == "single"})
+
+TEACHER_SHARES = {
+    "question-answering": 0.46,
+    "sst2": 0.12,
+    "reviews": 0.05,
+    "token-classification": 0.09,
+    "emotion": 0.05,
+    "toxicity": 0.06,
+    "topic": 0.04,
+    "acceptability": 0.01,
+    "paraphrase": 0.06,
+    "natural-language-inference": 0.06,
+}
+# what a teacher learns: the labelled feeds
+TEACHER_FEEDS = tuple(replace(feed, share=TEACHER_SHARES[feed.name]) for feed in FEEDS if feed.name in TEACHER_SHARES)
