@@ -4,7 +4,7 @@
 
 The run (fit.py, resumes if stopped) is averaged with its start (average.py), and some heads are trained on (heads.py).
 The result goes through finish.py: calibrate.py, quantize.py (graph.py, package.py), evaluate.py, card.py.
-From weights that never saw the tasks use --mix 1 --frozen 0 and more tokens.
+From weights that never saw the tasks use --mix 1 and more tokens.
 Data: formats in data.py, licences in card.py. Measured: cards/multitask-minilm.md; how it was made: cards/RUNS.md.
 """
 
@@ -18,9 +18,9 @@ import torch
 from training.average import average
 from training.data import Encoder, load_tokenizer
 from training.finish import CARD, finish
-from training.fit import Task, add_run_options, fit_in_workers, plan_of, teachers_of
+from training.fit import Task, add_run_options, fit_in_workers, plan_of, teachers_of, vocab_of
 from training.heads import train_heads
-from training.model import MultiTask
+from training.model import MultiTask, Shape, load_model
 from training.quantize import quantize
 from training.runners import PackageRunner
 
@@ -42,7 +42,8 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="measure the first rows of each dev file only (default all)")
     add_run_options(parser)
     args = parser.parse_args()
-    vocab, run = args.vocab or args.base / "vocab.txt", args.out / "run"
+    vocab, run = vocab_of(args, parser), args.out / "run"
+    load_model(args.base, only=Shape())
     task = Task(args.data, args.base, vocab, run, plan_of(args), **teachers_of(args))
     if not fit_in_workers(task, args.workers):
         print(f"stopped; the same command continues from {run}")
@@ -54,7 +55,7 @@ def main() -> None:
     train_heads(model, PackageRunner(frozen), encoder, args.data)
     shutil.rmtree(frozen)
     torch.save({"model": model.state_dict()}, args.out / "mean.pt")
-    report = finish(model, args.data, vocab, card, args.out, args.limit)
+    report = finish(model, args.data, vocab, card, args.out, args.limit, taught=bool(args.words_teachers))
     print(json.dumps(vars(report), indent=1))
 
 

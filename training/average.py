@@ -10,15 +10,14 @@ from pathlib import Path
 
 import torch
 
-from training.model import MultiTask, load_weights
+from training.model import load_model
 
 
 def average(models: list[Path], weights: list[float]) -> dict[str, torch.Tensor]:
     """Weighted mean of state dicts; weights are normalized."""
     total: dict[str, torch.Tensor] = {}
     for path, weight in zip(models, weights):
-        model = MultiTask()
-        load_weights(model, path)
+        model, _ = load_model(path)
         for name, value in model.state_dict().items():
             share = value * (weight / sum(weights)) if value.is_floating_point() else value
             total[name] = total[name] + share if name in total and value.is_floating_point() else share

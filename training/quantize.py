@@ -23,7 +23,7 @@ import torch
 from training.batches import collate
 from training.data import MAX_TEXT, Encoder, Example, load_tokenizer, read_rows
 from training.graph import Tensors, build_encoder, build_head
-from training.model import MultiTask, load_weights
+from training.model import MultiTask, Shape, load_model
 from training.package import write_package
 from training.runners import FloatRunner, PackageRunner
 
@@ -132,8 +132,8 @@ def main() -> None:
     parser.add_argument("--vocab", type=Path, help="vocab.txt; default: the one in --model")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    model = MultiTask()
-    print(load_weights(model, args.model))
+    model, new = load_model(args.model, only=Shape())
+    print(f"new heads: {', '.join(new) or 'none'}")
     vocab = args.vocab or args.model / "vocab.txt"
     encoder = Encoder(load_tokenizer(vocab))
     size = quantize(model, encoder, args.texts, vocab.read_bytes(), json.loads(args.card.read_text()), args.out)

@@ -15,7 +15,7 @@ import torch
 from training.batches import collate
 from training.data import Example
 from training.dequantize import load_graph
-from training.model import MultiTask, load_weights, shape_at
+from training.model import MultiTask, load_model
 
 
 class Runner(Protocol):
@@ -32,9 +32,7 @@ class FloatRunner:
 
     @classmethod
     def load(cls, path: Path) -> "FloatRunner":
-        model = MultiTask(shape_at(path))
-        load_weights(model, path)
-        return cls(model)
+        return cls(load_model(path)[0])
 
     @torch.inference_mode()
     def hidden(self, examples: list[Example]) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from training.model import MultiTask, load_weights, shape_at
+from training.model import MultiTask, load_model
 from training.tasks import MASKED, TEACHER_FEEDS, Feed
 
 TAUGHT = {feed.head for feed in TEACHER_FEEDS}
@@ -24,19 +24,27 @@ class Teachers:
     tasks: tuple[MultiTask, ...] = ()
 
     def of(self, feed: Feed) -> tuple[MultiTask, ...]:
-        """Who answers for this feed's head."""
+        """Who answers for this feed's head; where nobody does, labels alone teach it."""
         if feed.kind in MASKED:
             return self.words
         return self.tasks if feed.head in TAUGHT else ()
 
+    def to(self, device: torch.device) -> "Teachers":
+        for teacher in (*self.words, *self.tasks):
+            teacher.to(device)
+        return self
 
-def load_teacher(path: Path, half: bool) -> MultiTask:
-    """A network that only answers; `half`: in bf16."""
-    model = MultiTask(shape_at(path))
-    print(f"teacher: {load_weights(model, path)}", flush=True)
-    model.set_dropout(0.0)
-    model = model.eval().requires_grad_(False)
-    return model.bfloat16() if half else model
+
+def load_teachers(paths: tuple[Path, ...], heads: set[str], half: bool) -> tuple[MultiTask, ...]:
+    """Networks that only answer; `half`: in bf16. Raises ValueError where one has not learned all of `heads`."""
+    teachers = []
+    for path in paths:
+        model, new = load_model(path)
+        if unable := heads & set(new):
+            raise ValueError(f"{path} cannot teach {', '.join(sorted(unable))}: it has no such heads")
+        model = model.eval().requires_grad_(False)
+        teachers.append(model.bfloat16() if half else model)
+    return tuple(teachers)
 
 
 def divergence(logits: torch.Tensor, wanted: torch.Tensor, heat: float) -> torch.Tensor:

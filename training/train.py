@@ -5,9 +5,9 @@ tokens, not time, so a paused process loses nothing. Several workers (processes)
 of their weights every `share_every` steps (local SGD, Stich 2019); only there does a run stop, so that none waits for a
 worker that has gone. State (model, optimizer, positions) is saved at some of these places and on
 SIGTERM; everything random is a function of (seed, worker, step), so a resumed run continues exactly.
-A CPU computes in float32 unless it has AMX: without it bf16 products take twice as long (two cores: 166 GFLOP/s against
-310). 2,800 tokens a second with two workers of one thread, with AMX up to 6,800. One GPU, if there, is used unchanged
-(not tried: none was at hand). Data and licences: card.py. Measured: cards/RUNS.md.
+A CPU computes in bf16 where that is measured to be faster (fit.py). Two cores and two workers of one thread: 2,800 tokens a
+second in float32, up to 6,800 in bf16, 2,500 with teachers. One GPU, if there, is used unchanged (not tried: none was
+at hand). Data and licences: card.py. Measured: cards/RUNS.md.
 """
 
 import csv
@@ -16,9 +16,9 @@ import os
 import random
 import signal
 import time
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -27,33 +27,37 @@ from training.batches import Stream, collate
 from training.data import Encoder, load_feed
 from training.losses import loss_of, rarity_of
 from training.model import MultiTask
-from training.tasks import FEEDS, Feed
+from training.tasks import Feed
 from training.teach import Teachers
+
+
+def option(default: float, meaning: str) -> Any:
+    return field(default=default, metadata={"help": meaning})
 
 
 @dataclass
 class Plan:
-    tokens: int = 23_000_000  # of all workers together
-    decay: float = 0.9
-    lr: float = 2e-4
-    layer_decay: float = 1.0
-    frozen: int = 0  # first levels that stay as they are: 1 the embeddings, 2 layer 0 as well, ..
-    warmup: int = 100
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    mask_rate: float = 0.25
-    soft: float = 0.8  # weight of the teachers' answers, the labels have the rest
-    share_every: int = 50
-    save_every: int = 100
-    log_every: int = 50
-    seed: int = 0
-    steps: int = 0  # stop after so many steps; 0: when the tokens are used up
+    tokens: int = option(9_000_000, "of all workers together")
+    decay: float = option(0.9, "part of the tokens over which the rate falls to 0 in a cosine")
+    lr: float = option(1.2e-4, "AdamW's rate after the warm-up")
+    layer_decay: float = option(1.0, "factor of the rate for each layer below the last")
+    frozen: int = option(0, "first levels that stay as they are: 1 the embeddings, 2 layer 0 as well, ..")
+    warmup: int = option(100, "steps")
+    weight_decay: float = option(0.01, "of matrices")
+    clip: float = option(1.0, "largest norm of a step's gradient")
+    mask_rate: float = option(0.25, "part of the tokens to be guessed in running text")
+    soft: float = option(0.8, "weight of the teachers' answers, where there are teachers; the labels have the rest")
+    share_every: int = option(50, "steps after which workers take the mean of their weights; a run stops only there")
+    save_every: int = option(100, "steps, of those")
+    log_every: int = option(50, "steps, of those")
+    seed: int = option(0, "of all that is random")
+    steps: int = option(0, "stop at the first mean after so many; 0: when the tokens are used up")
 
     def rate(self, step: int, tokens: int) -> float:
         """Learning rate at this place of the run."""
         left = 1 - tokens / self.tokens
-        rate = self.lr * min(1.0, (step + 1) / self.warmup)
-        if left < self.decay:
+        rate = self.lr * min(1.0, (step + 1) / max(1, self.warmup))
+        if left < self.decay and self.decay > 0:
             rate *= 0.5 - 0.5 * math.cos(math.pi * max(0.0, left) / self.decay)
         return rate
 
@@ -77,28 +81,8 @@ def make_optimizer(model: MultiTask, plan: Plan) -> torch.optim.Optimizer:
     return torch.optim.AdamW(listed, lr=plan.lr, betas=(0.9, 0.98), fused=True)
 
 
-@cache
-def faster_in_bf16() -> bool:
-    """Measured: with AMX or a Zen 5 it is four times as fast as float32, on other processors half as fast."""
-    seconds = []
-    for kind in (torch.float32, torch.bfloat16):
-        rows, weight = torch.ones(1024, 768, dtype=kind), torch.ones(768, 768, dtype=kind)
-        rows @ weight  # the first one makes the kernel
-        began = time.perf_counter()
-        for _ in range(20):
-            rows @ weight
-        seconds.append(time.perf_counter() - began)
-    return seconds[1] < 0.8 * seconds[0]
-
-
-def autocast(device: torch.device) -> torch.autocast:
-    """bf16 where the hardware multiplies it faster than float32."""
-    faster = device.type == "cuda" or faster_in_bf16()
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=faster)
-
-
 class Trainer:
-    """Owns model, streams and counters of one worker; `run` trains until the plan is used up."""
+    """Owns model, streams and counters of one worker; `run` trains until the plan is used up, or SIGTERM asks to stop."""
 
     def __init__(
         self,
@@ -107,12 +91,16 @@ class Trainer:
         data: Path,
         out: Path,
         plan: Plan,
-        feeds: tuple[Feed, ...] = FEEDS,
-        teachers: Teachers = Teachers(),
+        feeds: tuple[Feed, ...],
+        teachers: Teachers,
+        half: bool,
     ) -> None:
+        """`half`: bf16 where it makes no difference to the weights (autocast)."""
+        self.asked = self.stopped = False
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "asked", True))
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model, self.plan, self.out, self.feeds = model.to(self.device), plan, out, feeds
-        self.teachers = teachers
+        self.teachers, self.half = teachers.to(self.device), half
         self.worker, self.workers = dist.get_rank(), dist.get_world_size()
         self.seed = plan.seed + 1000 * self.worker
         self.special = encoder.special
@@ -126,8 +114,6 @@ class Trainer:
                 print(f"{feed.name}: {len(examples)} examples", flush=True)
         self.optimizer = make_optimizer(model, plan)
         self.step = self.tokens = 0
-        self.cpu_seconds = 0.0
-        self.stopped = False
 
     @property
     def checkpoint(self) -> Path:
@@ -138,7 +124,7 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "streams": {name: (stream.epoch, stream.position) for name, stream in self.streams.items()},
-            "counters": {"step": self.step, "tokens": self.tokens, "cpu_seconds": self.cpu_seconds},
+            "counters": {"step": self.step, "tokens": self.tokens},
             "plan": asdict(self.plan),
         }
         partial = self.checkpoint.with_suffix(".partial")
@@ -146,14 +132,26 @@ class Trainer:
         os.replace(partial, self.checkpoint)  # a killed process never leaves half a checkpoint
 
     def resume(self) -> None:
+        """Goes on from the checkpoint, and says what has changed; raises ValueError where it is of other feeds."""
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        if set(state["streams"]) != set(self.streams):
+            raise ValueError(f"{self.checkpoint} is of other feeds: {', '.join(state['streams'])}")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         for name, (epoch, position) in state["streams"].items():
             self.streams[name].seek(epoch, position)
-        counters = state["counters"]
-        self.step, self.tokens, self.cpu_seconds = counters["step"], counters["tokens"], counters["cpu_seconds"]
-        print(f"resumed at step {self.step}, {self.tokens} tokens", flush=True)
+        self.step, self.tokens = state["counters"]["step"], state["counters"]["tokens"]
+        now = asdict(self.plan)
+        changed = [f"{name} {value} -> {now.get(name)}" for name, value in state["plan"].items() if value != now.get(name)]
+        print(f"resumed at step {self.step}, {self.tokens} tokens; {', '.join(changed) or 'same plan'}", flush=True)
+
+    def check_steps(self) -> None:
+        """Raises ValueError where the workers do not go on from the same step."""
+        steps = [torch.zeros(1, dtype=torch.int64) for _ in range(self.workers)]
+        dist.all_gather(steps, torch.tensor([self.step]))
+        if len({int(step) for step in steps}) > 1:
+            at = ", ".join(str(int(step)) for step in steps)
+            raise ValueError(f"the workers' checkpoints in {self.out} are at steps {at}: as many --workers as before?")
 
     def pick(self) -> Feed:
         weights = [feed.share / feed.batch_tokens for feed in self.feeds]
@@ -168,7 +166,7 @@ class Trainer:
         rate = self.plan.rate(self.step, self.tokens)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
-        with autocast(self.device):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half):
             teachers, mask_rate = self.teachers.of(feed), self.mask_rates.get(feed.name, self.plan.mask_rate)
             loss = loss_of(self.model, feed, batch, self.special, mask_rate, seed, teachers, self.plan.soft)
         loss.backward()
@@ -181,30 +179,29 @@ class Trainer:
 
     @torch.no_grad()
     def share(self) -> None:
-        """Mean of all workers' weights and counters; if one is told to stop, all stop."""
-        moving = [parameter.data for parameter in self.model.parameters() if parameter.requires_grad]
-        counters = torch.tensor([float(self.tokens), float(self.stopped)], dtype=torch.float64)
+        """Mean of all workers' weights and counters; if one was asked to stop, all stop."""
+        counters = torch.tensor([float(self.tokens), float(self.asked)], dtype=torch.float64)
         dist.all_reduce(counters)
+        self.tokens, self.stopped = round(counters[0].item() / self.workers), bool(counters[1])
+        if self.workers == 1:
+            return
+        moving = [parameter.data for parameter in self.model.parameters() if parameter.requires_grad]
         flat = torch.cat([value.flatten() for value in moving])
         dist.all_reduce(flat)
         flat /= self.workers
         for value, part in zip(moving, flat.split([value.numel() for value in moving])):
             value.copy_(part.view_as(value))
-        self.tokens, self.stopped = round(counters[0].item() / self.workers), bool(counters[1])
 
     def run(self) -> None:
-        self.out.mkdir(parents=True, exist_ok=True)
+        self.check_steps()
         self.model.train()
         losses: dict[str, list[float]] = {}
-        started, began, base = time.process_time() - self.cpu_seconds, time.monotonic(), self.tokens
-        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
+        began, base = time.monotonic(), self.tokens
         while not self.stopped and self.tokens < self.plan.tokens and not 0 < self.plan.steps <= self.step:
             for _ in range(self.plan.share_every):
                 name, loss = self.train_step()
                 losses.setdefault(name, []).append(loss)
-            if self.workers > 1:
-                self.share()
-            self.cpu_seconds = time.process_time() - started
+            self.share()
             if self.step % self.plan.log_every == 0:
                 if self.worker == 0:
                     self.log(losses, (self.tokens - base) / (time.monotonic() - began))
@@ -214,7 +211,10 @@ class Trainer:
         self.save()
 
     def log(self, losses: dict[str, list[float]], speed: float) -> None:
-        """One line on the screen and one row per feed in curves.csv (step, tokens, rate, feed, mean loss)."""
+        """One line on the screen and one row per feed in curves.csv (step, tokens, rate, feed, mean loss).
+
+        With teachers the loss is mostly the distance from them: runs with other teachers are not to be compared by it.
+        """
         rate = self.plan.rate(self.step, self.tokens)
         means = {name: sum(values) / len(values) for name, values in losses.items()}
         shown = " ".join(f"{name} {mean:.3f}" for name, mean in sorted(means.items()))
