@@ -83,6 +83,15 @@ test('notes: what was cut, what is to be remarked; silence where there is nothin
   expect(notes).toEqual([{ truncated: 2, warning: 'careful' }])
 })
 
+test('a fetch that refuses to be a method, as that of browsers and workerd does', async () => {
+  async function fetch(this: unknown) {
+    if (this !== undefined) throw new TypeError('Illegal invocation')
+    return Response.json([1])
+  }
+  const bert = new EdgeBertClient({ url: 'https://bert.example', fetch: fetch as typeof globalThis.fetch })
+  expect(await bert.task('feature-extraction', 'x')).toEqual([1])
+})
+
 describe('errors', () => {
   const failure = (answer: () => Response | Promise<Response>) =>
     client(answer)
@@ -104,6 +113,13 @@ describe('errors', () => {
   test.each(['<html>', 'null', ''])('of something in between: %s', async (body) => {
     const error = await failure(() => new Response(body, { status: 502, statusText: 'Bad Gateway' }))
     expect(error).toMatchObject({ kind: 'Unknown', status: 502, message: '502 Bad Gateway', retryAfter: null })
+  })
+
+  test('an answer that is none, or not whole', async () => {
+    const page = await failure(() => new Response('<html>'))
+    expect(page).toMatchObject({ name: 'EdgeBertError', kind: 'Unknown', status: 200 })
+    const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) })
+    expect(await failure(() => new Response(broken))).toMatchObject({ name: 'EdgeBertError', kind: 'Network' })
   })
 
   test('no answer', async () => {

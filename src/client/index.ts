@@ -21,7 +21,7 @@ export interface ClientOptions {
   readonly url: string | URL
   /** The Worker's API_KEY, where it has one. A key in a page is readable by everyone who opens it. */
   readonly key?: string
-  /** Instead of the global one: a service binding's, say. */
+  /** Instead of the global one. A service binding's needs its binding: `(input, init) => env.EDGE_BERT.fetch(input, init)`. */
   readonly fetch?: typeof fetch
 }
 
@@ -50,7 +50,7 @@ export type ClientErrorKind =
   | 'Network'
   | 'Unknown'
 
-/** Thrown for every answer but 200. An aborted call throws the signal's reason instead. */
+/** Thrown for every answer but a whole one with status 200. An aborted call throws the signal's reason instead. */
 export class EdgeBertError extends Error {
   override name = 'EdgeBertError'
   readonly kind: ClientErrorKind
@@ -109,7 +109,7 @@ export class EdgeBertClient {
     const truncated = Number(response.headers.get('x-truncated') ?? 0)
     const warning = response.headers.get('x-warning') ?? ''
     if (truncated || warning) onNotes?.({ truncated, warning })
-    const answer = (await response.json()) as Answers<Name, Given>
+    const answer = (await this.#read(response, signal)) as Answers<Name, Given>
     return LISTED.has(name) && !Array.isArray(inputs)
       ? ((answer as Answers<Name, Given>[])[0] as Answers<Name, Given>)
       : answer
@@ -119,7 +119,8 @@ export class EdgeBertClient {
     const headers: Record<string, string> = { 'content-type': 'application/json' }
     if (this.#key) headers.authorization = `Bearer ${this.#key}`
     const init = { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) }
-    const response = await this.#fetch(this.#url + path, init).catch((cause: unknown) => {
+    const send = this.#fetch // the global one refuses to be called as a method
+    const response = await send(this.#url + path, init).catch((cause: unknown) => {
       signal?.throwIfAborted()
       throw new EdgeBertError(`no answer from ${this.#url}: ${cause}`, 'Network', undefined, cause)
     })
@@ -127,5 +128,13 @@ export class EdgeBertClient {
     const answer = (await response.json().catch(() => null)) as { error?: string; error_type?: ClientErrorKind } | null
     const message = answer?.error ?? `${response.status} ${response.statusText}`
     throw new EdgeBertError(message, answer?.error_type ?? 'Unknown', response)
+  }
+
+  #read(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+    return response.json().catch((cause: unknown) => {
+      signal?.throwIfAborted()
+      const kind = cause instanceof SyntaxError ? 'Unknown' : 'Network'
+      throw new EdgeBertError(`no whole answer from ${this.#url}: ${cause}`, kind, response, cause)
+    })
   }
 }

@@ -110,8 +110,8 @@ export function taskOn(manifest: Manifest, name: string): Task | undefined {
   return isOwn ? (headClassification(name, head.pair) as unknown as Task) : registry.get(name)
 }
 
-/** Names that mean "the default model of the task". */
-const UNNAMED = new Set(['', 'default', 'bert'])
+/** Names that mean "the default model of the task"; the last is what Infinity's own client says when nobody names one. */
+const UNNAMED = new Set(['', 'default', 'bert', 'default/not-specified'])
 /** A longer name of an unknown model is not repeated. */
 const MOST_NAMED = 100
 
@@ -149,6 +149,8 @@ const TELLING_PARAMETERS = {
   candidate_labels: 'zero-shot-classification',
   aggregation_strategy: 'token-classification',
   max_new_tokens: 'text-generation',
+  return_full_text: 'text-generation',
+  details: 'text-generation',
 }
 
 /**
@@ -156,9 +158,12 @@ const TELLING_PARAMETERS = {
  * clients that are given one URL for all tasks; else fill-mask for a text with a mask in it, where the model can do
  * that; else the manifest's default.
  */
-export function defaultTask(manifest: Manifest, { inputs, parameters }: Body): Task {
+export function defaultTask(manifest: Manifest, { inputs, parameters, stream }: Body): Task {
   const list = Array.isArray(inputs) ? inputs : [inputs]
-  const told = taskToldBy(list[0], TELLING_INPUTS) ?? taskToldBy(parameters, TELLING_PARAMETERS)
+  const told =
+    taskToldBy(list[0], TELLING_INPUTS) ??
+    taskToldBy(parameters, TELLING_PARAMETERS) ??
+    (stream === true ? 'text-generation' : undefined)
   if (told) return resolveTask(told)
   const isMasked = list.some((text) => typeof text === 'string' && text.includes('[MASK]'))
   if (isMasked && 'fill-mask' in manifest.heads) return resolveTask('fill-mask')

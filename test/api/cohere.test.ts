@@ -46,6 +46,8 @@ describe('rerank', () => {
   test('max_tokens_per_doc below the maximum is not passed over in silence', async () => {
     const response = await worker.post('/v2/rerank', { query, documents, max_tokens_per_doc: 100 })
     expect(response.headers.get('x-warning')).toMatch(/max_tokens_per_doc 100 is not applied/)
+    const embedding = await worker.post('/v2/embed', { texts: ['hi'], max_tokens: 100 })
+    expect(embedding.headers.get('x-warning')).toMatch(/max_tokens 100 is not applied/)
   })
 })
 

@@ -64,6 +64,15 @@ describe('text generation', () => {
     expect(details).toMatchObject({ finish_reason: 'stop_sequence', input_length: 4 })
   })
 
+  test.each([
+    { parameters: { details: false } },
+    { parameters: { return_full_text: true } },
+    { parameters: {}, stream: true },
+  ])('at the URL of all tasks its fields tell it: %j', async (told) => {
+    const response = await worker.post('/', { inputs: prompt, ...told })
+    expect(await response.text()).toContain('generated_text')
+  })
+
   test('a stream of tokens, the whole text with the last', async () => {
     const parameters = { max_new_tokens: 4, seed: 3 }
     const response = await worker.post('/tasks/text-generation', { inputs: prompt, parameters, stream: true })

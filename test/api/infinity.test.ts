@@ -23,6 +23,15 @@ describe('Infinity', () => {
     expect(answer.data).toEqual((await worker.ask('/v1/embeddings', body)).data)
   })
 
+  test('a base URL with /v1, and what its client sends when nobody names a model', async () => {
+    const unnamed = { model: 'default/not-specified' }
+    const body = { ...unnamed, input: ['hi'], modality: 'text', dimensions: 0 }
+    expect((await worker.ask('/v1/embeddings', body)).data[0].embedding).toHaveLength(384)
+    const ranking = { ...unnamed, query, documents, raw_scores: true }
+    expect((await worker.ask('/v1/rerank', ranking)).results).toEqual((await worker.ask('/rerank', ranking)).results)
+    expect((await worker.ask('/classify', { ...unnamed, input: ['Terrible.'] })).data[0][0].label).toBe('negative')
+  })
+
   test('/rerank: documents are strings, top_n and raw_scores count', async () => {
     const body = { query, documents, top_n: 2, return_documents: true }
     const answer = await worker.ask('/rerank', body)
@@ -42,7 +51,10 @@ describe('Infinity', () => {
   })
 
   test('/models says what each can do', async () => {
-    const { data } = (await (await worker.fetch('/models')).json()) as { data: { capabilities: string[] }[] }
+    const { data } = (await (await worker.fetch('/models')).json()) as {
+      data: { capabilities: string[]; owned_by: string }[]
+    }
+    expect(data.map(({ owned_by }) => owned_by)).toEqual(['infinity', 'infinity'])
     expect(data.map(({ capabilities }) => capabilities)).toEqual([
       ['embed', 'rerank', 'classify'],
       ['embed', 'rerank'],

@@ -74,7 +74,6 @@ describe('embeddings', () => {
     ['a number among texts', { input: ['a', 7] }, 'input', /`input\[1\]` .*Given: 7/],
     ['a token outside cl100k_base', { input: [15339, 100256] }, 'input', /outside cl100k_base.*Given: 100256/],
     ['too many dimensions', { input: 'a', dimensions: 385 }, 'dimensions', /between 1 and 384. Given: 385/],
-    ['dimensions 0', { input: 'a', dimensions: 0 }, 'dimensions', /between 1 and 384. Given: 0/],
     ['another encoding', { input: 'a', encoding_format: 'int8' }, 'encoding_format', /encoding_format/],
     ['2,049 inputs', { input: Array(2049).fill('a') }, 'input', /at most 2048 elements. Given: 2049/],
     [
@@ -97,6 +96,16 @@ describe('embeddings', () => {
 
 describe('completions', () => {
   const complete = (body: object) => worker.ask('/v1/completions', { prompt: 'The weather today is', ...body })
+  const texts = async (body: object) => (await complete(body)).choices.map(({ text }: { text: string }) => text)
+
+  test.each([{}, { suffix: 'and cold.' }])(
+    'do_sample false, top_p 0 and temperature 0 take the likeliest: %j',
+    async (gap) => {
+      const likeliest = await texts({ max_tokens: 3, temperature: 0, seed: 1, ...gap })
+      expect(await texts({ max_tokens: 3, do_sample: false, seed: 2, ...gap })).toEqual(likeliest)
+      expect(await texts({ max_tokens: 3, top_p: 0, seed: 3, ...gap })).toEqual(likeliest)
+    },
+  )
 
   test('the same seed gives the same text, and usage counts', async () => {
     const answer = await complete({ model: 'bert', max_tokens: 5, seed: 7 })

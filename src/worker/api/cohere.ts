@@ -1,10 +1,11 @@
 /** Cohere's API, versions 1 and 2: embed, rerank, tokenize. Jina's and vLLM's rerank clients post to /v1/rerank, too. */
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
+import type { Manifest } from '../../model/package.ts'
 import { texts } from '../../tasks/embed.ts'
 import { text } from '../../tasks/text.ts'
 import { type AppContext, callOf, readJson } from '../http.ts'
-import { answerAll, parse, resolveModel, resolveTask } from '../inference.ts'
+import { answerAll, type Call, parse, resolveModel, resolveTask } from '../inference.ts'
 import type { Ports } from '../ports.ts'
 import { type Family, type Route, STATUS } from './family.ts'
 import { documentList, rank } from './ranking.ts'
@@ -27,6 +28,7 @@ const embedRequest = z.object({
     .describe('Default float.'),
   truncate: z.enum(['NONE', 'START', 'END']).nullish().describe('Which end is cut (default END); NONE refuses.'),
   output_dimension: z.int().nullish(),
+  max_tokens: z.int().min(1).nullish(),
 })
 const byType = z.object({ float: z.array(z.array(z.number())).optional(), base64: z.array(z.string()).optional() })
 const embedResponse = z.object({
@@ -51,6 +53,7 @@ const rerankRequest = z.object({
     .nullish()
     .describe('Fields of document objects that count; default text.'),
   max_tokens_per_doc: z.int().min(1).nullish(),
+  raw_scores: z.boolean().nullish().describe('The cosine itself, as Infinity has it.'),
 })
 const rerankResponse = z.object({
   id: z.string(),
@@ -146,6 +149,7 @@ async function embed(c: AppContext, ports: Ports): Promise<z.infer<typeof embedR
     field: 'texts',
     names: { dimensions: 'output_dimension' },
   })) as number[][]
+  warnOfLimit(call, 'max_tokens', request.max_tokens, model)
   const types = request.embedding_types ?? []
   // The first API answers plain lists unless types are asked for.
   const plain = c.req.path.startsWith('/v1') && types.length === 0
@@ -162,6 +166,11 @@ async function embed(c: AppContext, ports: Ports): Promise<z.infer<typeof embedR
   }
 }
 
+function warnOfLimit(call: Call, name: string, limit: number | null | undefined, { max_length }: Manifest): void {
+  if (!limit || limit >= max_length) return
+  call.usage.warnings.add(`${name} ${limit} is not applied: texts are read up to ${max_length} tokens`)
+}
+
 async function rerank(c: AppContext, ports: Ports): Promise<z.infer<typeof rerankResponse>> {
   const call = callOf(c, ports)
   const request = parse(rerankRequest, await readJson(c), '')
@@ -171,14 +180,9 @@ async function rerank(c: AppContext, ports: Ports): Promise<z.infer<typeof reran
     query: request.query,
     documents,
     field: 'documents',
-    parameters: { top_n: request.top_n },
+    parameters: { top_n: request.top_n, raw_scores: request.raw_scores },
   })
-  const limit = request.max_tokens_per_doc
-  if (limit && limit < model.max_length) {
-    call.usage.warnings.add(
-      `max_tokens_per_doc ${limit} is not applied: documents are read up to ${model.max_length} tokens`,
-    )
-  }
+  warnOfLimit(call, 'max_tokens_per_doc', request.max_tokens_per_doc, model)
   return {
     id: c.get('requestId'),
     results: ranked.map(({ index, score }) => ({

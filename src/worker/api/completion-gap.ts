@@ -85,7 +85,7 @@ export async function* fillGap(
 ): AsyncGenerator<string> {
   const random = seededRandom(seed)
   const topK = top_k ?? 20
-  const sampling = { temperature: top_p === 0 ? 0 : (temperature ?? 0.7), topK, topP: top_p ?? 1 }
+  const sampling = { temperature: temperature ?? 0.7, topK, topP: top_p ?? 1 }
   // The prompt may have masks of its own; they stay.
   const parameters = { mask: before.split('[MASK]').length - 1, top_k: topK }
   const task = nextMask as unknown as Task

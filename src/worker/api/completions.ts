@@ -37,6 +37,7 @@ export const completionRequest = z.object({
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(1).max(1000).nullish(),
+  do_sample: z.boolean().nullish().describe('false is the same as temperature 0.'),
   n: z.int().min(1).max(128).nullish(),
   seed: z.int().nullish(),
   stop: z
@@ -180,17 +181,20 @@ async function generate(
   request: Request,
   maxTokens: number,
 ): Promise<Made> {
-  const { temperature, top_k, seed } = request
+  const { top_k, seed } = request
   const stop = stopsOf(request)
-  // OpenAI's top_p 0 takes the likeliest token; so does temperature 0.
-  const draw = request.top_p === 0 ? { temperature: 0 } : { temperature, top_p: request.top_p }
-  const parameters = { max_new_tokens: maxTokens, top_k, seed, stop, return_full_text: false, ...draw }
+  const parameters = { max_new_tokens: maxTokens, top_k, seed, stop, return_full_text: false, ...drawOf(request) }
   const before = call.usage.passes
   const task = resolveTask('text-generation')
   const made = await answer(call, { task, model, inputs: prompt, parameters, field: 'prompt' })
   const text = ([made].flat()[0] as GeneratedText).generated_text
   const passes = call.usage.passes - before
   return { text, finish_reason: stop.length > 0 ? finishReason(text, passes, maxTokens) : 'length' }
+}
+
+/** OpenAI's top_p 0 takes the likeliest token each time, as do Hugging Face's do_sample false and temperature 0. */
+function drawOf({ temperature, top_p, do_sample }: Request): Pick<Request, 'temperature' | 'top_p'> {
+  return top_p === 0 || do_sample === false ? { temperature: 0, top_p: null } : { temperature, top_p }
 }
 
 /** The task makes the last token, a full stop, without a pass; a text that a stop sequence cut lacks one or the other. */
@@ -201,7 +205,7 @@ export function finishReason(text: string, passes: number, maxTokens: number): '
 
 async function fill(call: Call, model: Manifest, gap: Gap, request: Request & { seed: number }): Promise<Made> {
   let text = ''
-  for await (text of fillGap(call, model, gap, request)) {
+  for await (text of fillGap(call, model, gap, { ...request, ...drawOf(request) })) {
     const cut = firstStop(text, stopsOf(request))
     if (cut !== -1) return { text: text.slice(0, cut), finish_reason: 'stop' }
   }

@@ -60,7 +60,7 @@ export const infinity: Family = {
     {
       method: 'post',
       paths: ['/embeddings'],
-      handle: async (c) => ({ ...(await embed(c, ports)), ...stamp(c) }),
+      handle: async (c) => ({ ...(await embeddings(c, ports)), ...stamp(c) }),
       operations: [
         {
           summary: "OpenAI's embeddings without /v1; `dimensions: 0` is the model's own number.",
@@ -114,12 +114,6 @@ function stamp(c: AppContext) {
   return { id: `infinity-${c.get('requestId')}`, created: Math.floor(Date.now() / 1000) }
 }
 
-async function embed(c: AppContext, ports: Ports) {
-  const body = await readJson(c)
-  if (body.dimensions === 0) c.set('body', { ...body, dimensions: null })
-  return embeddings(c, ports)
-}
-
 async function rerank(c: AppContext, ports: Ports): Promise<z.infer<typeof rerankResponse>> {
   const call = callOf(c, ports)
   const request = parse(rerankRequest, await readJson(c), '')
@@ -170,6 +164,7 @@ async function models(ports: Ports) {
     object,
     data: data.map((model, i) => ({
       ...model,
+      owned_by: 'infinity', // its client knows no other
       backend: 'onnxruntime-web',
       capabilities: ['embed', 'rerank', ...(heads[i]?.includes('sentiment') ? ['classify'] : [])],
       stats: { queue_fraction: 0, queue_absolute: 0, results_pending: 0, batch_size: ports.maxInputs },

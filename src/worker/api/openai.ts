@@ -112,7 +112,8 @@ export async function embeddings(c: AppContext, ports: Ports): Promise<z.infer<t
   const inputs = await inputTexts(request.input, 'input', ports)
   const task = resolveTask('feature-extraction')
   const model = await resolveModel(call, request.model, task.role)
-  const parameters = { dimensions: request.dimensions }
+  // Infinity's client sends 0 for the model's own.
+  const parameters = { dimensions: request.dimensions || null }
   const vectors = await answerAll(call, { task, model, inputs, parameters, field: 'input' })
   const write = request.encoding_format === 'base64' ? toBase64 : (vector: number[]) => vector
   return {
