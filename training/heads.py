@@ -244,8 +244,7 @@ def main() -> None:
         measure_classes(runner, encoder, args.data, None, report)
         probe(runner, encoder, report)
     report.round()
-    metrics = {name: value for name, value in report.metrics.items() if name != "masked-LM accuracy"}
-    replace_heads(args.package, graphs, metrics, args.out)
+    replace_heads(args.package, graphs, report.metrics, args.out)
     print(json.dumps(vars(report), indent=1))
 
 
