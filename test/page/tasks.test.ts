@@ -202,6 +202,43 @@ const drawn: Record<TaskName, () => Promise<void>> = {
   },
 }
 
+test('the menu has every task of the registry once', async () => {
+  const links = await page.locator('#menu a').evaluateAll((all) => all.map((link) => link.getAttribute('href')))
+  expect(links.toSorted()).toEqual([...registry.keys()].map((name) => `#${name}`).toSorted())
+  expect(await page.locator('#task option').count()).toBe(registry.size)
+})
+
+describe.each([...registry.keys()] as TaskName[])('%s', (name) => {
+  test('is drawn', async () => {
+    await page.setViewportSize(WIDE)
+    await goToTask(page, name)
+    await run(page)
+    expect(await page.locator('.error').allInnerTexts()).toEqual([])
+    expect((await page.locator('#status').innerText()).length).toBeGreaterThan(3)
+    await drawn[name]()
+    expect(await page.locator('.phases tr').count()).toBe(7)
+    expect(await page.locator('.total').innerText()).toMatch(/^[\d.]+ m?s\s*(cold|warm)$/)
+    expect(await page.locator('#request code').innerText()).toContain(`/v1/tasks/${name}`)
+  })
+
+  test('by light and by dark nothing stands in the way of reading it', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await seriousViolations(page)).toEqual([])
+      await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}.png`, fullPage: true })
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+    await view().screenshot({ path: `${SHOTS}/${name}-result.png` })
+  })
+
+  test('on a phone nothing is wider than the screen', async () => {
+    await page.setViewportSize(PHONE)
+    await expectNoSidewaysScroll(page)
+    await page.screenshot({ path: `${SHOTS}/${name}-phone.png`, fullPage: true })
+  })
+})
+
+// What is typed stays in the fields: these come after the others.
 test('an answer is marked in its passage, whatever runner-up it overlaps with', async () => {
   await goToTask(page, 'question-answering')
   for (const [question, context] of [
@@ -242,42 +279,6 @@ test('in an analysis, too, a suggestion is added to the text', async () => {
     .evaluate((chip) => chip.firstChild?.textContent)
   await view().locator('.chip').first().click()
   expect(await page.locator('#field-inputs').inputValue()).toBe(`Thank you very ${word} `)
-})
-
-test('the menu has every task of the registry once', async () => {
-  const links = await page.locator('#menu a').evaluateAll((all) => all.map((link) => link.getAttribute('href')))
-  expect(links.toSorted()).toEqual([...registry.keys()].map((name) => `#${name}`).toSorted())
-  expect(await page.locator('#task option').count()).toBe(registry.size)
-})
-
-describe.each([...registry.keys()] as TaskName[])('%s', (name) => {
-  test('is drawn', async () => {
-    await page.setViewportSize(WIDE)
-    await goToTask(page, name)
-    await run(page)
-    expect(await page.locator('.error').allInnerTexts()).toEqual([])
-    expect((await page.locator('#status').innerText()).length).toBeGreaterThan(3)
-    await drawn[name]()
-    expect(await page.locator('.phases tr').count()).toBe(7)
-    expect(await page.locator('.total').innerText()).toMatch(/^[\d.]+ m?s\s*(cold|warm)$/)
-    expect(await page.locator('#request code').innerText()).toContain(`/v1/tasks/${name}`)
-  })
-
-  test('by light and by dark nothing stands in the way of reading it', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      expect(await seriousViolations(page)).toEqual([])
-      await page.screenshot({ path: `${SHOTS}/${name}-${colorScheme}.png`, fullPage: true })
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-    await view().screenshot({ path: `${SHOTS}/${name}-result.png` })
-  })
-
-  test('on a phone nothing is wider than the screen', async () => {
-    await page.setViewportSize(PHONE)
-    await expectNoSidewaysScroll(page)
-    await page.screenshot({ path: `${SHOTS}/${name}-phone.png`, fullPage: true })
-  })
 })
 
 test('nothing was logged as an error', () => {
