@@ -108,7 +108,9 @@ def write_card(card: dict, columns: dict[str, Report], before: Report, after: Re
     ]
     if taught:
         lines += ["## Taught by", "", "It learned their answers beside the labels, none of their weights:", ""]
-        lines += table(["what", "teacher", "licence"], [[source.files, source.name, source.terms] for source in TEACHERS])
+        lines += table(
+            ["what", "teacher", "licence"], [[source.files, source.name, source.terms] for source in TEACHERS]
+        )
         lines += [""]
     lines += ["## What it cannot do", "", *(f"- {limit}" for limit in LIMITS), ""]
     lines += ["## Probes", "", *(f"- {text} {answers(after, text)}" for text in after.probes if "[MASK]" in text)]

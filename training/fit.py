@@ -111,7 +111,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--words-teachers", type=Path, nargs="+", default=[], help="answer fill-mask: the jar of bert_base.py"
     )
     parser.add_argument(
-        "--tasks-teachers", type=Path, nargs="+", default=[], help="answer the other heads: --as-teacher's checkpoint, .."
+        "--tasks-teachers",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="answer the other heads: --as-teacher's checkpoint, ..",
     )
     for field in fields(Plan):
         name, kind = f"--{field.name.replace('_', '-')}", type(field.default)

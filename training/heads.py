@@ -41,7 +41,9 @@ from training.tasks import FEEDS
 
 NOUN = re.compile(r"\ban? (\w+)( who)?\b")
 PERSON_SHARE = 0.02  # of the places with "a NOUN" that go on with "who"
-ROLE = re.compile(r"\b(?:as|is|was|be|been|became|become) an? (?:\w+ ){0,2}?(\w+)(?=[.,;:!?]| (?:in|at|for|and|who|from)\b)")
+ROLE = re.compile(
+    r"\b(?:as|is|was|be|been|became|become) an? (?:\w+ ){0,2}?(\w+)(?=[.,;:!?]| (?:in|at|for|and|who|from)\b)"
+)
 ANYONE = set("man woman guy person people girl boy child kid baby teenager father mother son daughter husband wife "
              "friend individual character fellow god hero".split())  # fmt: skip
 PASSAGES, CLOZES, CLOZE_WORDS, ROLE_REPEATS, VERB_REPEATS = 900, 600, 40, 4, 2

@@ -154,7 +154,14 @@ def read_hub_folder(path: Path, shape: Shape) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     own, given = shape.config(), json.loads((path / "config.json").read_text())
-    for key in ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size", "hidden_act", "layer_norm_eps"):
+    for key in (
+        "num_hidden_layers",
+        "hidden_size",
+        "num_attention_heads",
+        "vocab_size",
+        "hidden_act",
+        "layer_norm_eps",
+    ):
         expected = getattr(own, key)
         if given.get(key, expected) != expected:
             raise ValueError(f"{path / 'config.json'}: {key} is {given[key]}, only {expected} can be packed")

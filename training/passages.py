@@ -85,9 +85,7 @@ def sentence_vectors(sentences: list[list[int]], words: np.ndarray) -> np.ndarra
     return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
 
 
-def most_similar(
-    first: list[list[int]], second: list[list[int]], words: np.ndarray, rng: random.Random
-) -> list[int]:
+def most_similar(first: list[list[int]], second: list[list[int]], words: np.ndarray, rng: random.Random) -> list[int]:
     """For each first sentence the place of that second one, of some CANDIDATES but its own, that is most like it."""
     vectors = sentence_vectors(first + second, words)
     a, b = vectors[: len(first)], vectors[len(first) :]

@@ -36,7 +36,6 @@ CALIBRATION = (("mlm", "text", 150), ("paraphrase.train", "a", 200), ("sst2.trai
 COMPARED, LEAST_COSINE = 100, 0.98
 
 
-
 def calibration_examples(encoder: Encoder, data: Path) -> list[Example]:
     """From a data folder, or the first lines of a text file."""
     if data.is_dir():
@@ -115,7 +114,9 @@ def record(package: Path, found: np.ndarray) -> None:
     path = package / "model.json"
     name = f"cosine to float, {len(found)} calibration texts"
     figures = {f"{name}, mean": round(float(found.mean()), 4), f"{name}, minimum": round(float(found.min()), 4)}
-    path.write_text(json.dumps({**json.loads(path.read_text()), "metrics": figures}, indent=2, ensure_ascii=False) + "\n")
+    path.write_text(
+        json.dumps({**json.loads(path.read_text()), "metrics": figures}, indent=2, ensure_ascii=False) + "\n"
+    )
 
 
 def main() -> None:

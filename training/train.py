@@ -142,7 +142,9 @@ class Trainer:
             self.streams[name].seek(epoch, position)
         self.step, self.tokens = state["counters"]["step"], state["counters"]["tokens"]
         now = asdict(self.plan)
-        changed = [f"{name} {value} -> {now.get(name)}" for name, value in state["plan"].items() if value != now.get(name)]
+        changed = [
+            f"{name} {value} -> {now.get(name)}" for name, value in state["plan"].items() if value != now.get(name)
+        ]
         print(f"resumed at step {self.step}, {self.tokens} tokens; {', '.join(changed) or 'same plan'}", flush=True)
 
     def check_steps(self) -> None:
