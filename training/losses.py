@@ -24,8 +24,8 @@ def loss_of(
     teachers: tuple[MultiTask, ...] = (),
     soft: float = 0.0,
 ) -> torch.Tensor:
-    """`mask_rate`: one for all tokens or (V,), one for each; `soft`: weight of the teachers' answers; the labels have the rest, and
-    all of next sentence.
+    """The loss of one batch, a scalar. `mask_rate`: one for all tokens or (V,), one for each; `soft`: weight of the teachers'
+    answers; the labels have the rest, and all of next sentence.
     """
     generator = torch.Generator().manual_seed(seed)
     if feed.kind in MASKED:

@@ -95,7 +95,7 @@ class Trainer:
         teachers: Teachers,
         half: bool,
     ) -> None:
-        """`half`: bf16 where it makes no difference to the weights (autocast)."""
+        """`half`: products in bf16, weights in float32 (autocast)."""
         self.asked = self.stopped = False
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "asked", True))
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
