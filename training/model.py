@@ -200,7 +200,10 @@ def load_model(path: Path, only: Shape | None = None) -> tuple[MultiTask, list[s
     Raises ValueError where the encoder is not all there, or has not the shape `only`.
     """
     state = read_hub_folder(path, only or Shape()) if is_hub_folder(path) else read_state(path)
-    shape = shape_of(state)
+    try:
+        shape = shape_of(state)
+    except KeyError as missing:
+        raise ValueError(f"{path} has no {missing.args[0]}: not the weights of a BERT encoder") from None
     if only and shape != only:
         raise ValueError(f"{path} has the shape {shape}, only {only} can be packed")
     model = MultiTask(shape)
