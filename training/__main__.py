@@ -43,7 +43,7 @@ def main() -> None:
     add_run_options(parser)
     args = parser.parse_args()
     vocab, run = vocab_of(args, parser), args.out / "run"
-    load_model(args.base, only=Shape())
+    load_model(args.base, only=Shape())  # what cannot be packed is refused before the run, not after it
     task = Task(args.data, args.base, vocab, run, plan_of(args), **teachers_of(args))
     if not fit_in_workers(task, args.workers):
         print(f"stopped; the same command continues from {run}")

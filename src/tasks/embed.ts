@@ -1,7 +1,7 @@
 /** Vectors for tasks that compare the texts of one list. */
 import { z } from 'zod'
 import { normalize } from './feature-extraction.ts'
-import { row } from './math.ts'
+import { dot, row } from './math.ts'
 import { HIDDEN, type Rows, type Steps, type TaskContext } from './task.ts'
 import { encodeText, text, type truncation } from './text.ts'
 
@@ -47,4 +47,22 @@ export function* embedTexts(
     [...firsts.keys()].map((value, i) => [value, normalize(row(readings[i]?.[HIDDEN] as Rows, 0))]),
   )
   return list.map((value) => vectors.get(value) as Float32Array)
+}
+
+interface Named<Value> {
+  /** What the caller calls it, for errors. */
+  readonly name: string
+  readonly value: Value
+}
+
+/** @returns the cosine of one text with each of a list, in its order; in [-1, 1] up to rounding */
+export function* cosinesWith(
+  one: Named<string>,
+  list: Named<readonly string[]>,
+  parameters: Truncation,
+  context: TaskContext,
+): Steps<number[]> {
+  const nameOf = (i: number) => (i === 0 ? one.name : `${list.name}[${i - 1}]`)
+  const [first, ...others] = yield* embedTexts([one.value, ...list.value], parameters, context, nameOf)
+  return others.map((vector) => dot(first as Float32Array, vector))
 }

@@ -5,8 +5,8 @@
  */
 import { z } from 'zod'
 import { invalid } from '../errors.ts'
-import { documents, documentTexts, embedTexts } from './embed.ts'
-import { dot, topIndices } from './math.ts'
+import { cosinesWith, documents, documentTexts } from './embed.ts'
+import { topIndices } from './math.ts'
 import { defineTask } from './task.ts'
 import { requireSome, text, truncation } from './text.ts'
 
@@ -43,9 +43,8 @@ export const rerank = defineTask({
     const field = input.documents ? 'documents' : 'texts'
     requireSome(given, field)
     const list = documentTexts(given)
-    const nameOf = (i: number) => (i === 0 ? 'query' : `${field}[${i - 1}]`)
-    const [query, ...vectors] = yield* embedTexts([input.query, ...list], options, context, nameOf)
-    const cosines = vectors.map((vector) => dot(query as Float32Array, vector))
+    const query = { name: 'query', value: input.query }
+    const cosines = yield* cosinesWith(query, { name: field, value: list }, options, context)
     return topIndices(cosines, options.top_n ?? list.length).map((index): RankedDocument => {
       const score = options.raw_scores ? (cosines[index] as number) : toUnit(cosines[index] as number)
       return { index, score, ...(options.return_documents ? { document: list[index] as string } : {}) }

@@ -3,8 +3,8 @@
  * Reimers and Gurevych 2019). A document longer than the model's maximum is read up to there, and reported.
  */
 import { z } from 'zod'
-import { documents, documentTexts, embedTexts } from './embed.ts'
-import { dot, topIndices } from './math.ts'
+import { cosinesWith, documents, documentTexts } from './embed.ts'
+import { topIndices } from './math.ts'
 import { defineTask } from './task.ts'
 import { requireSome, text, truncation } from './text.ts'
 
@@ -33,9 +33,8 @@ export const semanticSearch = defineTask({
   *run({ query, documents }, options, context) {
     requireSome(documents, 'documents')
     const list = documentTexts(documents)
-    const nameOf = (i: number) => (i === 0 ? 'query' : `documents[${i - 1}]`)
-    const [wanted, ...vectors] = yield* embedTexts([query, ...list], options, context, nameOf)
-    const scores = vectors.map((vector) => dot(wanted as Float32Array, vector))
+    const wanted = { name: 'query', value: query }
+    const scores = yield* cosinesWith(wanted, { name: 'documents', value: list }, options, context)
     return topIndices(scores, options.top_k ?? 10).map(
       (index): SearchHit => ({ index, text: list[index] as string, score: scores[index] as number }),
     )

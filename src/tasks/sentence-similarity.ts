@@ -3,8 +3,7 @@
  * (Sentence-BERT, Reimers and Gurevych 2019). The hub's task of that name, and text-embeddings-inference's /similarity.
  */
 import { z } from 'zod'
-import { embedTexts, texts } from './embed.ts'
-import { dot } from './math.ts'
+import { cosinesWith, texts } from './embed.ts'
 import { defineTask } from './task.ts'
 import { requireSome, text, truncation } from './text.ts'
 
@@ -19,8 +18,7 @@ export const sentenceSimilarity = defineTask({
   /** Cosines in the order of `sentences`, in [-1, 1] up to rounding, not clamped. */
   *run({ source_sentence, sentences }, options, context) {
     requireSome(sentences, 'sentences')
-    const nameOf = (i: number) => (i === 0 ? 'source_sentence' : `sentences[${i - 1}]`)
-    const [source, ...others] = yield* embedTexts([source_sentence, ...sentences], options, context, nameOf)
-    return others.map((vector) => dot(source as Float32Array, vector))
+    const source = { name: 'source_sentence', value: source_sentence }
+    return yield* cosinesWith(source, { name: 'sentences', value: sentences }, options, context)
   },
 })

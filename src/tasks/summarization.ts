@@ -75,10 +75,10 @@ export const summarization = defineTask({
   *run(input, options, context) {
     const { pooling } = context.model
     const spans = sentencesOf(input, context)
-    const limits = limitsOf(options, spans.length)
-    checkComparisons(limits, spans.length)
     const encodings = spans.map(({ start, end }) => encodeText(context, input.slice(start, end), options))
     const lengths = encodings.map(({ length }) => length - 2)
+    const limits = limitsOf(options, spans.length)
+    checkComparisons(limits, lengths)
     const readings = yield encodings.map((encoding) => ({ encoding, reads: { [HIDDEN]: pooling } }))
     const vectors = readings.map((reading) => normalize(row(reading[HIDDEN] as Rows, 0)))
     const scores = salience(
@@ -105,10 +105,11 @@ function sentencesOf(input: string, context: TaskContext): Span[] {
   )
 }
 
-/** Every sentence that is taken is compared with all that are left. */
-function checkComparisons({ sentences, tokens }: Limits, count: number): void {
-  const taken = Math.min(sentences, tokens, count)
-  if (taken === count || taken * count <= MOST_COMPARISONS) return
+/** Every sentence that is taken is compared with all that are left, unless none has to be left out. */
+function checkComparisons(limits: Limits, lengths: readonly number[]): void {
+  const count = lengths.length
+  const taken = Math.min(limits.sentences, limits.tokens, count)
+  if (takesAll(limits, lengths) || taken * count <= MOST_COMPARISONS) return
   const most = Math.floor(MOST_COMPARISONS / count)
   throw invalid(`a summary of ${count} sentences must have at most ${most} of them, or all. Given: ${taken}`, 'inputs')
 }
@@ -147,6 +148,10 @@ function limitsOf(options: Parameters, count: number): Limits {
   return { sentences: Math.min(num_sentences ?? count, share, byDefault), tokens }
 }
 
+function takesAll({ sentences, tokens }: Limits, lengths: readonly number[]): boolean {
+  return sentences >= lengths.length && lengths.reduce((sum, length) => sum + length, 0) <= tokens
+}
+
 /**
  * Greedy maximal marginal relevance within the limits. What counts as repetition is relative to how near the
  * sentences of this text are to each other on average, because some models put all vectors close together.
@@ -158,7 +163,7 @@ export function select(
   lengths: readonly number[],
   limits: Limits,
 ): number[] {
-  if (limits.sentences >= vectors.length && limits.tokens === Number.POSITIVE_INFINITY) return [...vectors.keys()]
+  if (takesAll(limits, lengths)) return [...vectors.keys()]
   const usual = meanCosine(vectors)
   const repetition = new Float64Array(vectors.length)
   const chosen: number[] = []

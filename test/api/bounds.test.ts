@@ -81,6 +81,12 @@ const refused: [name: string, path: string, body: unknown, message: RegExp][] = 
     /a summary of 8000 sentences must have at most 500 of them, or all. Given: 7999/,
   ],
   [
+    'more sentences than can be compared, where not all have room',
+    '/v1/tasks/summarization',
+    { inputs: 'a!\n'.repeat(4000), parameters: { ratio: 1, max_length: 7000 } },
+    /a summary of 4000 sentences must have at most 1000 of them, or all. Given: 4000/,
+  ],
+  [
     'lines of which no token stays',
     '/v1/tasks/summarization',
     { inputs: '\u00ad\u0085'.repeat(490_000) },

@@ -45,7 +45,7 @@ class Ranks {
 
   /** UTF-8 bytes of a token's text, told by the length of its base64: up to two more than there are. */
   bytesOf(id: number): number {
-    return id < this.size ? Math.ceil(((this.#starts[id + 1] as number) - 1 - (this.#starts[id] as number)) / 4) * 3 : 0
+    return id < this.size ? (this.#base64(id).length / 4) * 3 : 0
   }
 
   decode(lists: readonly (readonly number[])[]): string[] {
