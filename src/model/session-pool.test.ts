@@ -100,6 +100,23 @@ test('one runs at a time, and nothing is released while it does', async () => {
   expect(live.size).toBe(1)
 })
 
+test('what has arrived during a run is created after it, and before the next one', async () => {
+  const { engine, live } = testEngine()
+  const pool = new SessionPool(engine, 100 * MB)
+  const [a, b] = [source('a', 10), source('b', 10)]
+  const running = await lease(pool, [a])
+  const loading = lease(pool, [b]).then((granted) => granted.release())
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(b.fetches).toBe(1)
+  expect(live.size).toBe(1)
+  const next = lease(pool, [a]).then((granted) => {
+    expect(live.size).toBe(2)
+    granted.release()
+  })
+  running.release()
+  await Promise.all([loading, next])
+})
+
 test('the passes of a long batch let a request load that came before them', async () => {
   const pool = new SessionPool(testEngine().engine, 62 * MB)
   const slow = async () => {

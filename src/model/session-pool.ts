@@ -4,7 +4,8 @@
  * created are part of the sum.
  *
  * One request loads at a time and one runs at a time (there is one thread anyway): so the memory that a run needs is
- * taken once, and all graphs but its own can make room for it. The others wait with timers of their own. A promise
+ * taken once, and all graphs but its own can make room for it. Files arrive during a run, but a graph is created before
+ * or after it, never between its stages: memory is counted for one of them. The others wait with timers of their own. A promise
  * made in one request must not be awaited in another (workerd may cancel it with the request), so nothing but finished
  * graphs is shared. A loader or a runner that shows no progress for STALL_MS is taken for gone.
  */
@@ -36,10 +37,11 @@ export interface GraphSource {
 /** Given work that must not end when its request does (waitUntil). */
 export type KeepAlive = (work: Promise<unknown>) => void
 
-/** The request that loads now: when it last showed progress, and the bytes it holds in JavaScript. */
+/** The request that loads now: when it last showed progress, the bytes it holds in JavaScript, and whether it has a turn. */
 interface Loader {
   alive: number
   staged: number
+  isCreating: boolean
 }
 
 /** The request that runs now, and since when. */
@@ -136,7 +138,7 @@ export class SessionPool {
     const ahead = this.#loader
     for (;;) {
       await this.load(sources, usage, keepAlive)
-      if (this.#isRunning() || (this.#isLoading(ahead) && !this.#fits(scratch))) await wait(deadline, usage)
+      if (this.#isTaken() || (this.#isLoading(ahead) && !this.#fits(scratch))) await wait(deadline, usage)
       else {
         while (!this.#fits(scratch) && this.#releaseOldest(sources)) {}
         if (this.#missing(sources).length === 0) return this.#grant(sources)
@@ -156,6 +158,11 @@ export class SessionPool {
     return this.#runner !== null && Date.now() - this.#runner.since < STALL_MS
   }
 
+  /** Whether a run has the WASM memory, or a loader that waits for its end (so that no batch keeps it from its turn). */
+  #isTaken(): boolean {
+    return this.#isRunning() || (this.#loader?.isCreating === true && this.#isLoading(this.#loader))
+  }
+
   #grant(sources: readonly GraphSource[]): Lease {
     const slots = new Map(sources.map(({ key }) => [key, this.#slots.get(key) as Slot]))
     const runner = { since: Date.now() }
@@ -172,7 +179,7 @@ export class SessionPool {
 
   #becomeLoader(): Loader | null {
     if (this.#isLoading(this.#loader)) return null
-    this.#loader = { alive: Date.now(), staged: 0 }
+    this.#loader = { alive: Date.now(), staged: 0, isCreating: false }
     return this.#loader
   }
 
@@ -215,8 +222,10 @@ export class SessionPool {
   }
 
   async #create(staged: Staged, usage: Usage): Promise<void> {
-    const { source, graph, weights } = staged
+    const { source, loader, graph, weights } = staged
     try {
+      loader.isCreating = true
+      for (; this.#isRunning(); loader.alive = Date.now()) await sleep(POLL_MS)
       if (this.#slots.has(source.key)) return // another request took over from a loader that stalled
       const created = await usage
         .measureAsync('session', () => this.#engine.create(graph, weights))
@@ -227,6 +236,7 @@ export class SessionPool {
       this.#slots.set(source.key, { graph: created, bytes: source.bytes, lastUse: ++this.#clock })
       this.#notePeak()
     } finally {
+      loader.isCreating = false
       this.#drop(staged)
     }
   }
