@@ -93,8 +93,7 @@ def mask_tokens(
     device = batch.ids.device
     draw = torch.rand(batch.ids.shape, generator=generator)
     kind = torch.rand(batch.ids.shape, generator=generator).to(device)
-    maskable = (batch.mask == 1) & (batch.ids != special["cls"]) & (batch.ids != special["sep"])
-    chosen = maskable & (draw < rate).to(device)
+    chosen = pieces_of(batch, special) & (draw < rate).to(device)
     ids = batch.ids.clone()
     ids[chosen & (kind < 0.8)] = special["mask"]
     random_places = chosen & (kind >= 0.9)
@@ -106,5 +105,9 @@ def mask_tokens(
 def hide_tokens(batch: Batch, special: dict[str, int], rate: float, generator: torch.Generator) -> torch.Tensor:
     """The batch's ids with a part of them hidden behind [MASK]."""
     draw = torch.rand(batch.ids.shape, generator=generator).to(batch.ids.device)
-    hideable = (batch.mask == 1) & (batch.ids != special["cls"]) & (batch.ids != special["sep"])
-    return batch.ids.masked_fill(hideable & (draw < rate), special["mask"])
+    return batch.ids.masked_fill(pieces_of(batch, special) & (draw < rate), special["mask"])
+
+
+def pieces_of(batch: Batch, special: dict[str, int]) -> torch.Tensor:
+    """(B, T) bool: the ids of the texts, without [CLS], [SEP] and padding."""
+    return (batch.mask == 1) & (batch.ids != special["cls"]) & (batch.ids != special["sep"])

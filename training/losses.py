@@ -3,15 +3,16 @@
 import torch
 import torch.nn.functional as F
 
-from training.batches import Batch, Masked, hide_tokens, mask_tokens
+from training.batches import Batch, Masked, hide_tokens, mask_tokens, pieces_of
 from training.data import Example
 from training.model import MultiTask
 from training.tasks import IGNORED, MASKED, NOT_ENTAILMENT, SINGLE_HEADS, Feed
 from training.teach import divergence
 
 HEAT = 2.0  # temperature at which answers are compared with a teacher's: the less likely ones count too
+ENTITIES = "token-classification"
 OTHERS = 0.5  # weight of the teacher's answers of other heads
-PAIRS = 0.5  # weight of next sentence where running text is a pair
+PAIRS = 0.3  # weight of next sentence where running text is a pair
 
 
 def loss_of(
@@ -36,7 +37,8 @@ def loss_of(
     logits = by_choice(feed, batch, model.heads[feed.head](rows_of(feed, batch, hidden)))
     loss = label_loss(feed, batch, logits)
     if teachers:
-        loss = (1 - soft) * loss + soft * taught_loss(model, feed, batch, hidden, logits, teachers)
+        pieces = pieces_of(batch, special)
+        loss = (1 - soft) * loss + soft * taught_loss(model, feed, batch, pieces, hidden, logits, teachers)
     return loss
 
 
@@ -115,20 +117,24 @@ def taught_loss(
     model: MultiTask,
     feed: Feed,
     batch: Batch,
+    pieces: torch.Tensor,
     hidden: torch.Tensor,
     logits: torch.Tensor,
     teachers: tuple[MultiTask, ...],
 ) -> torch.Tensor:
     """Divergence from the teachers, which read the batch with nothing hidden.
 
-    A single text is also answered by the other heads for such texts: a review has a topic and an emotion that no label says.
+    They also answer what no label says: a review has a topic and an emotion, and there are names (of `pieces`) in every text.
     """
-    seen = [rows_of(feed, batch, each) for each in hidden_of(teachers, batch.ids, batch)]
+    every = hidden_of(teachers, batch.ids, batch)
+    seen = [rows_of(feed, batch, each) for each in every]
     loss = divergence(logits, by_choice(feed, batch, mean_of(teachers, feed.head, seen)), HEAT)
-    if feed.kind != "single":
+    if feed.kind not in ("single", "span"):
         return loss
-    others = [name for name in SINGLE_HEADS if name != feed.head]
+    others = [name for name in SINGLE_HEADS if name != feed.head] if feed.kind == "single" else []
     parts = [divergence(model.heads[name](hidden[:, 0]), mean_of(teachers, name, seen), HEAT) for name in others]
+    names = mean_of(teachers, ENTITIES, [each[pieces] for each in every])
+    parts.append(divergence(model.heads[ENTITIES](hidden[pieces]), names, HEAT))
     return loss + OTHERS * torch.stack(parts).mean()
 
 

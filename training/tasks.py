@@ -38,21 +38,21 @@ class Feed:
 
 
 FEEDS = (
-    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.20, dropout=0.0),
-    Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.06, 1024, 0.0),
+    Feed("fill-mask", "fill-mask", "text", ("mlm",), 0.13, dropout=0.0),
+    Feed("sentences", "fill-mask", "sentence", ("mlm",), 0.04, 1024, 0.0),
     Feed("verbs", "fill-mask", "verb", ("mlm",), 0.02, 1024, 0.0),
-    Feed("names", "fill-mask", "name", ("mlm",), 0.03, 1024, 0.0),
-    Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.03, 1024, 0.0),
-    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.30),
-    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.09, noise=0.08),
+    Feed("names", "fill-mask", "name", ("mlm",), 0.02, 1024, 0.0),
+    Feed("next-sentence", "next-sentence-prediction", "following", ("mlm",), 0.04, 1024, 0.0),
+    Feed("question-answering", "question-answering", "span", ("qa.train",), 0.36),
+    Feed("sst2", "sentiment", "single", ("sst2.train",), 0.10, noise=0.08),
     Feed("reviews", "sentiment", "single", ("sentiment.extra",), 0.02, 1024, noise=0.08),
-    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.08, 1024, noise=0.08),
-    Feed("emotion", "emotion", "single", ("emotion.train",), 0.035, noise=0.08),
+    Feed("token-classification", "token-classification", "tags", ("ner.train",), 0.09, 1024, noise=0.08),
+    Feed("emotion", "emotion", "single", ("emotion.train",), 0.045, noise=0.08),
     Feed("toxicity", "toxicity", "single", ("toxic.train",), 0.04, noise=0.08),
-    Feed("topic", "topic", "single", ("topic.train",), 0.03, noise=0.12),
+    Feed("topic", "topic", "single", ("topic.train",), 0.025, noise=0.12),
     Feed("acceptability", "acceptability", "single", ("cola.train",), 0.005, 1024),
     Feed("paraphrase", "paraphrase", "pair", ("paraphrase.train",), 0.015, 1024, noise=0.05),
-    Feed("natural-language-inference", "natural-language-inference", "pair", ("nli.train",), 0.045, noise=0.05),
+    Feed("natural-language-inference", "natural-language-inference", "pair", ("nli.train",), 0.05, noise=0.05),
 )
 MASKED = ("text", "sentence", "verb", "name")  # kinds that train fill-mask
 SINGLE_HEADS = sorted({feed.head for feed in FEEDS if feed.kind == "single"})
