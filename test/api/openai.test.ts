@@ -126,6 +126,12 @@ describe('completions', () => {
     expect(choices[2].text).toMatch(/^The cat sat on./)
   })
 
+  test.each([{}, { suffix: 'and cold.' }])('a prompt that is cut counts once, whatever n: %o', async (body) => {
+    const prompt = ['It was warm. '.repeat(200), 'It was warm.']
+    const response = await worker.post('/v1/completions', { prompt, n: 3, max_tokens: 2, ...body })
+    expect([response.status, response.headers.get('x-truncated')]).toEqual([200, '1'])
+  })
+
   test('stop ends the text before it', async () => {
     const { choices } = await complete({ max_tokens: 6, stop: ['.'] })
     expect(choices[0].text).not.toContain('.')

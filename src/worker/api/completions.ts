@@ -88,6 +88,7 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
   for (const [p, prompt] of prompts.entries()) {
     const input_length = countTokens(prompt, tokenizer)
     const gap = gaps[p]
+    const cutBefore = call.usage.truncated
     if (gap?.cut) call.usage.truncated++
     for (let i = 0; i < n; i++) {
       const seeded = { ...request, seed: seedAfter(request.seed ?? 0, i) }
@@ -96,6 +97,8 @@ export async function completion(call: Call, body: Body, model?: Manifest): Prom
         : await generate(call, manifest, prompt, seeded, maxTokens)
       generated.push({ ...made, before: echo ? prompt : '', seed: seeded.seed, input_length })
     }
+    // A prompt that is cut was cut for each of its n completions.
+    call.usage.truncated = Math.min(call.usage.truncated, cutBefore + 1)
   }
   const head = {
     id: `cmpl-${crypto.randomUUID()}`,
