@@ -4,8 +4,7 @@
  * created are part of the sum.
  *
  * One request loads at a time and one runs at a time (there is one thread anyway): so the memory that a run needs is
- * taken once, and all graphs but its own can make room for it. Files arrive during a run, but a graph is created before
- * or after it, never between its stages: memory is counted for one of them. The others wait with timers of their own. A promise
+ * taken once, and all graphs but its own can make room for it. The others wait with timers of their own. A promise
  * made in one request must not be awaited in another (workerd may cancel it with the request), so nothing but finished
  * graphs is shared. A loader or a runner that shows no progress for STALL_MS is taken for gone.
  */
@@ -37,11 +36,10 @@ export interface GraphSource {
 /** Given work that must not end when its request does (waitUntil). */
 export type KeepAlive = (work: Promise<unknown>) => void
 
-/** The request that loads now: when it last showed progress, the bytes it holds in JavaScript, and whether it has a turn. */
+/** The request that loads now: when it last showed progress, and the bytes it holds in JavaScript. */
 interface Loader {
   alive: number
   staged: number
-  isCreating: boolean
 }
 
 /** The request that runs now, and since when. */
@@ -138,7 +136,7 @@ export class SessionPool {
     const ahead = this.#loader
     for (;;) {
       await this.load(sources, usage, keepAlive)
-      if (this.#isTaken() || (this.#isLoading(ahead) && !this.#fits(scratch))) await wait(deadline, usage)
+      if (this.#isRunning() || (this.#isLoading(ahead) && !this.#fits(scratch))) await wait(deadline, usage)
       else {
         while (!this.#fits(scratch) && this.#releaseOldest(sources)) {}
         if (this.#missing(sources).length === 0) return this.#grant(sources)
@@ -158,11 +156,6 @@ export class SessionPool {
     return this.#runner !== null && Date.now() - this.#runner.since < STALL_MS
   }
 
-  /** Whether a run has the WASM memory, or a loader that waits for its end (so that no batch keeps it from its turn). */
-  #isTaken(): boolean {
-    return this.#isRunning() || (this.#loader?.isCreating === true && this.#isLoading(this.#loader))
-  }
-
   #grant(sources: readonly GraphSource[]): Lease {
     const slots = new Map(sources.map(({ key }) => [key, this.#slots.get(key) as Slot]))
     const runner = { since: Date.now() }
@@ -179,7 +172,7 @@ export class SessionPool {
 
   #becomeLoader(): Loader | null {
     if (this.#isLoading(this.#loader)) return null
-    this.#loader = { alive: Date.now(), staged: 0, isCreating: false }
+    this.#loader = { alive: Date.now(), staged: 0 }
     return this.#loader
   }
 
@@ -222,10 +215,8 @@ export class SessionPool {
   }
 
   async #create(staged: Staged, usage: Usage): Promise<void> {
-    const { source, loader, graph, weights } = staged
+    const { source, graph, weights } = staged
     try {
-      loader.isCreating = true
-      for (; this.#isRunning(); loader.alive = Date.now()) await sleep(POLL_MS)
       if (this.#slots.has(source.key)) return // another request took over from a loader that stalled
       const created = await usage
         .measureAsync('session', () => this.#engine.create(graph, weights))
@@ -236,7 +227,6 @@ export class SessionPool {
       this.#slots.set(source.key, { graph: created, bytes: source.bytes, lastUse: ++this.#clock })
       this.#notePeak()
     } finally {
-      loader.isCreating = false
       this.#drop(staged)
     }
   }
@@ -248,7 +238,9 @@ export class SessionPool {
   }
 
   /**
-   * Waits for the run that is going on where graphs must go.
+   * Waits for the run that is going on where graphs must go. As long as others can go, there must be room for
+   * the largest one and a half: most of a graph may be one tensor, and what is free lies in pieces (measured: of 15 MB
+   * a piece of 10 and one of 3, and the heap grew by 9 MB for a graph of 12).
    * @returns which of `sources` are to be loaded, now that there is room for them
    */
   async #makeRoom(sources: readonly GraphSource[], loader: Loader): Promise<GraphSource[]> {
@@ -256,9 +248,10 @@ export class SessionPool {
     for (;;) {
       const missing = this.#missing(sources)
       const bytes = sum(missing)
-      if (this.#fits(bytes)) return missing
+      if (this.#fits(bytes + Math.max(0, ...missing.map((source) => source.bytes)) / 2)) return missing
       if (!this.#isRunning()) {
         if (this.#releaseOldest(sources)) continue
+        if (this.#fits(bytes)) return missing
         const limit = SessionPool.heapLimit(this.budget)
         throw unavailable(`${bytes} bytes more do not fit into ${limit} bytes of WASM memory`)
       }
