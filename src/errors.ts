@@ -33,6 +33,11 @@ export class ServiceError extends Error {
   }
 }
 
+/** Of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
 export function invalid(message: string, param?: string): ServiceError {
   return new ServiceError('validation', message, param === undefined ? {} : { param })
 }

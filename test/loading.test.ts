@@ -27,6 +27,7 @@ describe('a cold isolate', () => {
     const weights = fetched.filter((path) => path.endsWith('.bin'))
     expect(weights.length).toBe(new Set(weights).size)
     expect(weights).toHaveLength(2)
+    expect(fetched.filter((path) => path.endsWith('vocab.txt'))).toHaveLength(1)
     expect((await worker.health()).graphs_created).toBe(3)
 
     const before = fetched.length

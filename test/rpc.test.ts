@@ -106,6 +106,7 @@ describe('errors keep name, kind and message', () => {
     ['sentiment', ['x', {}, { model: 'no/such' }], 'not-found', /^unknown model "no\/such"/, 'model'],
     ['sentiment', ['x'.repeat(2_000_001)], 'too-large', /at most 2000000 .* Given: 20000\d\d/, undefined],
     ['run', ['@cf/baai/bge-small-en-v1.5', {}], 'validation', /text/, 'text'],
+    ['run', ['@cf/baai/bge-small-en-v1.5'], 'validation', /text/, 'text'],
   ])('%s: %#', async (method, given, kind, message, param) => {
     const { error } = await outcome(method, given)
     expect(error).toMatchObject({ isError: true, name: 'ServiceError', kind })

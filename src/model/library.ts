@@ -1,7 +1,9 @@
 /** Opens models by id: manifest from the store, tokenizer from the vocabulary cache or the store, graphs on demand. */
+import { messageOf } from '../errors.ts'
 import { BertTokenizer, Vocab } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import { encoderSources, Model } from './model.ts'
+import { Once } from './once.ts'
 import type { Manifest } from './package.ts'
 import type { Progress } from './progress.ts'
 import type { KeepAlive, SessionPool } from './session-pool.ts'
@@ -22,7 +24,7 @@ export interface LibraryPorts {
 export class ModelLibrary {
   readonly #ports: LibraryPorts
   readonly #manifests = new Map<string, Manifest>()
-  readonly #tokenizers = new Map<string, BertTokenizer>()
+  readonly #tokenizers = new Once<BertTokenizer>()
 
   constructor(ports: LibraryPorts) {
     this.#ports = ports
@@ -58,17 +60,16 @@ export class ModelLibrary {
   }
 
   /** The tokenizer alone, for requests that run no model. Models with equal vocabulary and options share one. */
-  async tokenizer(manifest: Manifest, usage: Usage, keepAlive: KeepAlive): Promise<BertTokenizer> {
-    const key = `${manifest.vocab.sha256} ${JSON.stringify(manifest.tokenizer)}`
-    const known = this.#tokenizers.get(key)
-    if (known) return known
-    const vocab = await usage.measureAsync('tokenize', () => this.#vocab(manifest, keepAlive))
-    const tokenizer = createTokenizer(manifest, vocab)
-    if (!this.#tokenizers.has(key)) {
-      this.#tokenizers.set(key, tokenizer)
-      this.pool.hold(tokenizer.byteLength)
-    }
-    return tokenizer
+  tokenizer(manifest: Manifest, usage: Usage, keepAlive: KeepAlive): Promise<BertTokenizer> {
+    const make = async () => createTokenizer(manifest, await this.#vocab(manifest, keepAlive))
+    return usage.measureAsync('tokenize', () =>
+      this.#tokenizers.get(
+        `${manifest.vocab.sha256} ${JSON.stringify(manifest.tokenizer)}`,
+        make,
+        ({ byteLength }) => this.pool.hold(byteLength),
+        () => usage.stayAlive(),
+      ),
+    )
   }
 
   async #vocab(manifest: Manifest, keepAlive: KeepAlive): Promise<Vocab> {
@@ -94,7 +95,7 @@ function createTokenizer({ id, tokenizer: options }: Manifest, vocab: Vocab): Be
       handleChineseChars: options.handle_chinese_chars,
     })
   } catch (cause) {
-    throw unavailable(`${id}: ${cause instanceof Error ? cause.message : cause}`, cause)
+    throw unavailable(`${id}: ${messageOf(cause)}`, cause)
   }
 }
 

@@ -1,5 +1,5 @@
 /** A model that is open for requests: its manifest, its tokenizer, and its graphs in the session pool. */
-import { ServiceError } from '../errors.ts'
+import { messageOf, ServiceError } from '../errors.ts'
 import type { BertTokenizer } from '../tokenizer/index.ts'
 import type { Usage } from '../usage.ts'
 import type { Feeds, Graph, Rows } from './engine.ts'
@@ -102,8 +102,7 @@ export class Model {
       }
       return reading
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw unavailable(`${this.id} failed on a sequence of ${ids.length} tokens: ${reason}`, cause)
+      throw unavailable(`${this.id} failed on a sequence of ${ids.length} tokens: ${messageOf(cause)}`, cause)
     } finally {
       lease.release()
     }
@@ -140,10 +139,12 @@ function graphSource(
         alive()
         progress?.(file)
       }
-      const [graph, weights] = await Promise.all([
+      const reads = [
         store.read(manifest.id, [files.graph], report),
         files.weights ? store.read(manifest.id, files.weights.shards, report) : null,
-      ])
+      ] as const
+      await Promise.allSettled(reads)
+      const [graph, weights] = await Promise.all(reads)
       return { graph, weights: weights && files.weights ? { location: files.weights.location, data: weights } : null }
     },
   }

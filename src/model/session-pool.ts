@@ -8,7 +8,7 @@
  * made in one request must not be awaited in another (workerd may cancel it with the request), so nothing but finished
  * graphs is shared. A loader or a runner that shows no progress for STALL_MS is taken for gone.
  */
-import { ServiceError } from '../errors.ts'
+import { messageOf, ServiceError } from '../errors.ts'
 import type { Usage } from '../usage.ts'
 import type { Engine, ExternalWeights, Graph } from './engine.ts'
 import { unavailable } from './store.ts'
@@ -186,9 +186,12 @@ export class SessionPool {
       )
       const staged = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       const failed = results.find((result) => result.status === 'rejected')
-      if (failed) for (const item of staged) this.#drop(item)
-      if (failed) throw failed.reason
-      for (const item of staged) await this.#create(item, usage)
+      try {
+        if (failed) throw failed.reason
+        for (let item = staged.shift(); item; item = staged.shift()) await this.#create(item, usage)
+      } finally {
+        for (const item of staged) this.#drop(item)
+      }
     } else {
       for (const source of missing) {
         await this.#create(await usage.measureAsync('bytes', () => this.#stage(source, loader)), usage)
@@ -221,7 +224,7 @@ export class SessionPool {
       const created = await usage
         .measureAsync('session', () => this.#engine.create(graph, weights))
         .catch((cause: unknown) => {
-          throw unavailable(`${source.key} cannot be created: ${message(cause)}`, cause)
+          throw unavailable(`${source.key} cannot be created: ${messageOf(cause)}`, cause)
         })
       this.created++
       this.#slots.set(source.key, { graph: created, bytes: source.bytes, lastUse: ++this.#clock })
@@ -308,10 +311,6 @@ function free(bytes: Uint8Array<ArrayBuffer>): void {
 
 function sum(items: readonly { bytes: number }[]): number {
   return items.reduce((total, { bytes }) => total + bytes, 0)
-}
-
-function message(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function busy(): ServiceError {

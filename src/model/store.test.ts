@@ -46,6 +46,24 @@ test('the first source that has a file wins; a source that fails is named', asyn
   expect((await new ModelStore([missing, diskSource(folder)], nodeDigest).manifest(ID))?.id).toBe(ID)
 })
 
+test('a stream that breaks off is an error that names file and source', async () => {
+  const breaking: ByteSource = {
+    name: 'r2',
+    open: async () =>
+      new ReadableStream({
+        type: 'bytes',
+        start: (controller) => controller.enqueue(new Uint8Array(10)),
+        pull: (controller) => controller.error(new Error('connection lost')),
+      }),
+  }
+  const failing = new ModelStore([breaking], nodeDigest)
+  const kind = 'model-unavailable'
+  const message = (file: string) => `model_unavailable: ${ID}/${file} in r2 broke off: connection lost`
+  const sentiment = await headOf('sentiment')
+  await expect(failing.read(ID, [sentiment])).rejects.toMatchObject({ kind, message: message(sentiment.file) })
+  await expect(failing.manifest(ID)).rejects.toMatchObject({ kind, message: message('model.json') })
+})
+
 test('a manifest under another model’s id is refused', async () => {
   cpSync(join(folder, ID, 'model.json'), join(folder, 'other', 'model.json'))
   await expect(store.manifest('other')).rejects.toThrow(`other/model.json in disk is that of "${ID}"`)

@@ -2,7 +2,7 @@
  * The bytes of model packages, wherever they lie. A store asks its sources in order, takes the first that has the
  * file, and gives nothing away that does not have the size and sha256 the manifest says.
  */
-import { ServiceError } from '../errors.ts'
+import { messageOf, ServiceError } from '../errors.ts'
 import { isModelId, type Manifest, manifestSchema, type PackageFile } from './package.ts'
 import type { Progress } from './progress.ts'
 import { readPieces } from './streams.ts'
@@ -38,7 +38,9 @@ export class ModelStore {
     const path = `${id}/model.json`
     const found = await this.#open(path)
     if (!found) return null
-    const text = await new Response(found.body).text()
+    const text = await new Response(found.body).text().catch((cause) => {
+      throw brokenOff(path, found.source, cause)
+    })
     const parsed = manifestSchema.safeParse(parseJson(text))
     if (parsed.success && parsed.data.id === id) return parsed.data
     if (parsed.success) throw unavailable(`${path} in ${found.source} is that of "${parsed.data.id}"`)
@@ -58,6 +60,8 @@ export class ModelStore {
       offset += shard.bytes
       return this.#readFile(id, shard, target, progress)
     })
+    // None goes on reading once the others have given up.
+    await Promise.allSettled(reads)
     await Promise.all(reads)
     return bytes
   }
@@ -71,12 +75,16 @@ export class ModelStore {
     if (!found) throw unavailable(`${path} is missing: looked in ${this.#sources.map((s) => s.name).join(', ')}`)
     const digest = this.#newDigest()
     let received = 0
-    for await (const chunk of readPieces(found.body)) {
-      if (received + chunk.length > file.bytes) throw wrongSize(path, found.source, file.bytes, `over ${file.bytes}`)
-      target.set(chunk, received)
-      received += chunk.length
-      await digest.update(chunk)
-      report(received)
+    try {
+      for await (const chunk of readPieces(found.body)) {
+        if (received + chunk.length > file.bytes) throw wrongSize(path, found.source, file.bytes, `over ${file.bytes}`)
+        target.set(chunk, received)
+        received += chunk.length
+        await digest.update(chunk)
+        report(received)
+      }
+    } catch (cause) {
+      throw cause instanceof ServiceError ? cause : brokenOff(path, found.source, cause)
     }
     if (received !== file.bytes) throw wrongSize(path, found.source, file.bytes, `${received}`)
     const sha256 = await digest.hex()
@@ -88,7 +96,7 @@ export class ModelStore {
   async #open(path: string): Promise<{ source: string; body: ReadableStream<Uint8Array> } | null> {
     for (const source of this.#sources) {
       const body = await source.open(path).catch((cause: unknown) => {
-        throw unavailable(`${path}: ${source.name} failed: ${cause instanceof Error ? cause.message : cause}`, cause)
+        throw unavailable(`${path}: ${source.name} failed: ${messageOf(cause)}`, cause)
       })
       if (body) return { source: source.name, body }
     }
@@ -98,6 +106,10 @@ export class ModelStore {
 
 export function unavailable(message: string, cause?: unknown): ServiceError {
   return new ServiceError('model-unavailable', `model_unavailable: ${message}`, { cause })
+}
+
+function brokenOff(path: string, source: string, cause: unknown): ServiceError {
+  return unavailable(`${path} in ${source} broke off: ${messageOf(cause)}`, cause)
 }
 
 function wrongSize(path: string, source: string, expected: number, found: string): ServiceError {

@@ -1,6 +1,6 @@
 /** What every API family does with a request, whatever its contract. */
 import type { Context } from 'hono'
-import { ServiceError } from '../errors.ts'
+import { messageOf, ServiceError } from '../errors.ts'
 import type { Progress } from '../model/progress.ts'
 import type { Usage } from '../usage.ts'
 import type { Family } from './api/family.ts'
@@ -43,8 +43,9 @@ export async function readJson(c: AppContext): Promise<Body> {
   try {
     body = JSON.parse(text)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ServiceError('malformed', `the body of ${text.length} characters is not JSON: ${reason}`, { cause })
+    throw new ServiceError('malformed', `the body of ${text.length} characters is not JSON: ${messageOf(cause)}`, {
+      cause,
+    })
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const found = Array.isArray(body) ? `an array of ${body.length}` : `${body === null ? 'null' : typeof body}`

@@ -4,7 +4,7 @@
  */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Detailed, ServiceOptions, TaskMethods } from '../client/service.ts'
-import { ServiceError } from '../errors.ts'
+import { invalid, messageOf, ServiceError } from '../errors.ts'
 import { registry } from '../tasks/registry.ts'
 import { Usage } from '../usage.ts'
 import { runWorkersAi } from './api/workers-ai.ts'
@@ -27,11 +27,11 @@ export class EdgeBert extends Entrypoint {
     name: string,
     inputs: unknown,
     parameters?: unknown,
-    options: ServiceOptions = {},
+    options?: ServiceOptions,
   ): Promise<Detailed<unknown>> {
     return this.#serve([inputs, parameters], async (call) => {
       const task = resolveTask(name)
-      const model = await resolveModel(call, options.model, task.role)
+      const model = await resolveModel(call, options?.model, task.role)
       const isBatch = task.batch && Array.isArray(inputs)
       const answers = await answerAll(call, { task, model, inputs: isBatch ? inputs : [inputs], parameters })
       const { truncated, warnings, tokens } = call.usage
@@ -40,7 +40,7 @@ export class EdgeBert extends Entrypoint {
   }
 
   run(model: string, inputs: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return this.#serve(inputs, (call) => runWorkersAi(call, model, inputs))
+    return this.#serve(inputs, (call) => runWorkersAi(call, model, inputs ?? {}))
   }
 
   /** Under the isolate's bounds, with errors that survive the way to the caller. */
@@ -48,7 +48,7 @@ export class EdgeBert extends Entrypoint {
     const ports = portsOf(this.env)
     const keepAlive = (promise: Promise<unknown>) => this.ctx.waitUntil(promise)
     try {
-      const bytes = JSON.stringify(given).length
+      const bytes = lengthOf(given)
       if (bytes > ports.maxBodyBytes) throw tooLarge(ports.maxBodyBytes, bytes)
       return await ports.inFlight.run(bytes, (place) =>
         work({ ports, usage: new Usage(() => place.stayAlive()), keepAlive }),
@@ -66,6 +66,15 @@ for (const name of registry.keys()) {
       return this.task(name, ...given)
     },
   })
+}
+
+/** Characters as JSON; what crosses to here may be a bigint, a cycle or nothing, which JSON has not. */
+function lengthOf(given: unknown): number {
+  try {
+    return (JSON.stringify(given) ?? '').length
+  } catch (cause) {
+    throw invalid(`the arguments must be JSON: ${messageOf(cause)}`, 'inputs')
+  }
 }
 
 function tooLarge(limit: number, given: number): ServiceError {

@@ -5,7 +5,9 @@
  */
 import { Tiktoken, type TiktokenBPE } from 'js-tiktoken/lite'
 import { z } from 'zod'
-import { empty, invalid, ServiceError } from '../../errors.ts'
+import { empty, invalid } from '../../errors.ts'
+import { Once } from '../../model/once.ts'
+import { unavailable } from '../../model/store.ts'
 import { MAX_TEXTS, texts } from '../../tasks/embed.ts'
 import { text } from '../../tasks/text.ts'
 import { checkCount } from '../inference.ts'
@@ -60,18 +62,16 @@ class Ranks {
   }
 }
 
-/** One for the isolate: what finished loading, never a promise of another request. */
-let loaded: Ranks | null = null
+/** One for the isolate. */
+const loaded = new Once<Ranks>()
 
-async function ranks(ports: Ports): Promise<Ranks> {
-  if (loaded) return loaded
-  const file = await ports.asset(FILE)
-  if (file === null) throw new ServiceError('model-unavailable', `model_unavailable: ${FILE} is not among the assets`)
-  if (!loaded) {
-    loaded = new Ranks(JSON.parse(file))
-    ports.library.pool.hold(loaded.byteLength)
+function ranks({ asset, library }: Ports): Promise<Ranks> {
+  const make = async () => {
+    const file = await asset(FILE)
+    if (file === null) throw unavailable(`${FILE} is not among the assets`)
+    return new Ranks(JSON.parse(file))
   }
-  return loaded
+  return loaded.get(FILE, make, ({ byteLength }) => library.pool.hold(byteLength))
 }
 
 /** A text, texts, or token arrays: of cl100k_base, because the clients that send arrays made them with it. */
