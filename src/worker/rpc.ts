@@ -23,12 +23,7 @@ export class EdgeBert extends Entrypoint {
   }
 
   /** Validated like a request's body: a caller's types are promises of another build. */
-  detailed(
-    name: string,
-    inputs: unknown,
-    parameters?: unknown,
-    options?: ServiceOptions,
-  ): Promise<Detailed<unknown>> {
+  detailed(name: string, inputs: unknown, parameters?: unknown, options?: ServiceOptions): Promise<Detailed<unknown>> {
     return this.#serve([inputs, parameters], async (call) => {
       const task = resolveTask(name)
       const model = await resolveModel(call, options?.model, task.role)
