@@ -16,7 +16,7 @@ import { unavailable } from './store.ts'
 /** The largest graph (with weights) that may be staged in JavaScript beside a WASM heap at its limit. */
 export const LARGEST_STAGE_BYTES = 12_500_000
 /**
- * Kept free for what else JavaScript holds (`hold`): a tokenizer has 0.5 MB with its vocabulary, and cl100k_base, which
+ * Kept free for what else JavaScript holds (`hold`): a tokenizer has 1.1 MB with its vocabulary, and cl100k_base, which
  * token arrays are decoded with, 1.5 MB.
  */
 const HELD_BYTES = 3_000_000

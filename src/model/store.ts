@@ -76,7 +76,7 @@ export class ModelStore {
     const digest = this.#newDigest()
     let received = 0
     try {
-      for await (const chunk of readPieces(found.body)) {
+      for await (const chunk of readPieces(found.body, file.bytes)) {
         if (received + chunk.length > file.bytes) throw wrongSize(path, found.source, file.bytes, `over ${file.bytes}`)
         target.set(chunk, received)
         received += chunk.length

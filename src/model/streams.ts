@@ -4,14 +4,16 @@
  */
 
 const BUFFER_BYTES = 1 << 20
-const LEAST_BYTES = BUFFER_BYTES / 2
 
-/** Yields the stream's bytes in order. A yielded view is only valid until the next one is asked for. */
-export async function* readPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+/**
+ * Yields the stream's bytes in order. A yielded view is only valid until the next one is asked for.
+ * @param expected bytes, as far as known: a dozen small graphs that load together need no megabyte each
+ */
+export async function* readPieces(body: ReadableStream<Uint8Array>, expected: number): AsyncGenerator<Uint8Array> {
   const reader = body.getReader({ mode: 'byob' })
   // `readAtLeast` is workerd's own; Node reads what there is.
-  const read = (view: Uint8Array) => reader.readAtLeast?.(LEAST_BYTES, view) ?? reader.read(view)
-  let buffer = new Uint8Array(BUFFER_BYTES)
+  const read = (view: Uint8Array) => reader.readAtLeast?.(Math.ceil(view.length / 2), view) ?? reader.read(view)
+  let buffer = new Uint8Array(Math.max(1, Math.min(BUFFER_BYTES, expected)))
   try {
     for (;;) {
       const { done, value } = await read(buffer)
