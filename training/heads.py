@@ -1,9 +1,9 @@
 """Trains some heads of a package further on its frozen, quantized encoder.
 
-Only these heads move, so no other figure can change, and they learn from the rows that are served. Emotion and
-entailment learn from their own rows with part of the ids hidden (without that they know them by heart), and are the mean
-of some seeds: what a single seed wins or loses on small files is chance. Smoothed labels make entailment less sure of
-itself, which it needs; emotion would be too unsure (ECE 0.083 instead of 0.03). Fill-mask keeps its
+Only these heads move, so no other figure can change, and they learn from the rows that are served. Entailment
+learns from its own rows with part of the ids hidden (without that it knows them by heart), and is the mean of some
+seeds: what a single seed wins or loses on small files is chance. Smoothed labels make it less sure of itself, which it
+needs. Fill-mask keeps its
 projection (the word embeddings); it learns from ordinary masks in passages, from people's roles ("became a ..."),
 which the text has seldom and people try often (the delivered head repeated "man" after "worked as a"), and from verbs
 before their objects. It goes SHARE of the way, then one temperature fitted on the passages (training hides 22 % of the
@@ -47,10 +47,10 @@ ROLE = re.compile(
 ANYONE = set("man woman guy person people girl boy child kid baby teenager father mother son daughter husband wife "
              "friend individual character fellow god hero".split())  # fmt: skip
 PASSAGES, CLOZES, CLOZE_WORDS, ROLE_REPEATS, VERB_REPEATS = 900, 600, 40, 4, 2
-CLASSES = {"emotion": 0.0, "natural-language-inference": 0.1}  # with their label smoothing
-CLASS_EPOCHS, CLASS_RATE, SEEDS = 6, 3e-4, 5
+ENTAILMENT, SMOOTHING, SEEDS = "natural-language-inference", 0.1, 5
+ENTAILMENT_EPOCHS, ENTAILMENT_RATE = 6, 3e-4
 NEXT, PAIRS = "next-sentence-prediction", 2000
-TRAINED = (*CLASSES, "fill-mask", NEXT)
+TRAINED = (ENTAILMENT, "fill-mask", NEXT)
 MASK_EPOCHS, BATCH, MASK_RATE, SHARE = 2, 128, 1e-4, 0.85
 Rows = tuple[torch.Tensor, torch.Tensor]  # (N, H) of last_hidden_state, (N,) targets
 
@@ -99,11 +99,11 @@ def first_rows(runner: PackageRunner, examples: Iterable[tuple[Example, int]], t
     return torch.from_numpy(np.stack(rows)), torch.tensor(targets)
 
 
-def labelled_rows(runner: PackageRunner, encoder: Encoder, data: Path, head: str) -> Rows:
-    """First rows of the training examples, part of their ids hidden as in the feed (batches.py)."""
+def entailment_rows(runner: PackageRunner, encoder: Encoder, data: Path) -> Rows:
+    """First rows of the examples that have one of the head's labels, part of their ids hidden as in the feed (batches.py)."""
     generator = torch.Generator().manual_seed(encoder.seed)
     examples = []
-    for feed in (feed for feed in FEEDS if feed.head == head and feed.kind in ("single", "pair")):
+    for feed in (feed for feed in FEEDS if feed.head == ENTAILMENT):
         for example in load_feed(feed, data, encoder):
             if example.target < 0:
                 continue
@@ -149,12 +149,12 @@ def train_head(
     print(f"{len(targets)} rows, loss on held-out rows {before} -> {losses(head, held)}", flush=True)
 
 
-def train_class_head(head: torch.nn.Module, rows: Rows, seed: int, smoothing: float) -> None:
+def train_entailment(head: torch.nn.Module, rows: Rows, seed: int) -> None:
     """The mean of SEEDS heads that start from this one."""
     start, ends = deepcopy(head.state_dict()), []
     for number in range(SEEDS):
         head.load_state_dict(start)
-        train_head(head, [rows], seed + number, CLASS_EPOCHS, CLASS_RATE, smoothing)
+        train_head(head, [rows], seed + number, ENTAILMENT_EPOCHS, ENTAILMENT_RATE, SMOOTHING)
         ends.append(deepcopy(head.state_dict()))
     head.load_state_dict({name: torch.stack([end[name] for end in ends]).mean(0) for name in start})
 
@@ -201,9 +201,7 @@ def balance_next_sentence(
 
 def train_heads(model: MultiTask, runner: PackageRunner, encoder: Encoder, data: Path) -> None:
     """Changes `model`'s TRAINED heads; `runner` is its quantized encoder."""
-    for name, smoothing in CLASSES.items():
-        rows = labelled_rows(runner, encoder, data, name)
-        train_class_head(model.heads[name], rows, encoder.seed, smoothing)
+    train_entailment(model.heads[ENTAILMENT], entailment_rows(runner, encoder, data), encoder.seed)
     rows = read_rows(data, "mlm")
     train_mask_head(model.heads["fill-mask"], runner, encoder, rows)
     words = model.encoder.embeddings.word_embeddings.weight.detach().numpy()
