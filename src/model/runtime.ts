@@ -9,8 +9,8 @@
  * compiled module (microsoft/onnxruntime has open wishes for `env.wasm.wasmModule`).
  *
  * The runtime's memory grows and never shrinks, and Emscripten grows it by a fifth at a time: it asks for that much,
- * then for a tenth, then for a twentieth or the bare need. A growth over `heapLimit` is refused twice, so that only the
- * bare need can pass it. That one is granted: measured, an allocation that fails inside a run loses what the run had
+ * then for a tenth, then for a twentieth or the need, whichever is more. A growth over `heapLimit` is refused twice, so
+ * that only the last can pass it. That one is granted: measured, an allocation that fails inside a run loses what the run had
  * allocated so far (13 MB at 512 tokens), and no later run finds room. To stay below is the session pool's duty.
  */
 import * as ort from 'onnxruntime-web/wasm'
@@ -32,7 +32,7 @@ export interface Runtime {
 
 /**
  * @param module the package's `ort-wasm-simd-threaded.wasm`, imported as a compiled module
- * @param heapLimit bytes over which the WASM memory grows by the bare need only
+ * @param heapLimit bytes over which the WASM memory grows by a twentieth or the need only
  */
 export function createRuntime(module: WebAssembly.Module, heapLimit = Number.POSITIVE_INFINITY): Runtime {
   let memory: WebAssembly.Memory | undefined

@@ -65,23 +65,23 @@ test('loads once for leases that come together, and holds no bytes afterwards', 
 
 test('releases what was used longest ago, and what lies above it', async () => {
   const { engine, live } = testEngine()
-  const pool = new SessionPool(engine, 67 * MB) // 67 − 12.5 staged − 3 held − 16 base leaves 35.5 for graphs
+  const pool = new SessionPool(engine, 70 * MB) // (70 − 12.5 staged − 3 held) / 1.05 − 16 base leaves 35.9 for graphs
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((key) => source(key, 10)) as [never, never, never, never]
   for (const graph of [a, b, c]) (await lease(pool, [graph])).release()
   ;(await lease(pool, [a])).release()
   ;(await lease(pool, [d])).release()
   expect(keys(pool)).toEqual(['a', 'd'])
   expect(live.size).toBe(2)
-  expect(pool.peakBytes).toBeLessThanOrEqual(67 * MB)
+  expect(pool.peakBytes).toBeLessThanOrEqual(70 * MB)
 })
 
 test('half a graph more is kept free for it, where others can go', async () => {
-  const pool = new SessionPool(testEngine().engine, 62 * MB) // leaves 30.5 for graphs
+  const pool = new SessionPool(testEngine().engine, 62 * MB) // leaves 28.2 for graphs
   const [a, b] = [source('a', 12), source('b', 13)]
   ;(await lease(pool, [a])).release()
   ;(await lease(pool, [b])).release()
   expect(keys(pool)).toEqual(['b'])
-  const small = new SessionPool(testEngine().engine, 44 * MB) // leaves 12.5
+  const small = new SessionPool(testEngine().engine, 46 * MB) // leaves 13
   ;(await lease(small, [a])).release()
   expect(keys(small)).toEqual(['a'])
 })
@@ -161,7 +161,7 @@ test('a failed load leaves nothing behind and the next one recovers', async () =
 test('a graph that can never fit is refused with both numbers', async () => {
   const pool = new SessionPool(testEngine().engine, 60 * MB)
   await expect(lease(pool, [source('huge', 40)])).rejects.toThrow(
-    'model_unavailable: 40000000 bytes more do not fit into 44500000 bytes of WASM memory',
+    'model_unavailable: 40000000 bytes more do not fit into 42380952 bytes of WASM memory',
   )
 })
 

@@ -20,6 +20,8 @@ export const LARGEST_STAGE_BYTES = 12_500_000
  * token arrays are decoded with, 1.5 MB.
  */
 const HELD_BYTES = 3_000_000
+/** Emscripten's least growth over its limit, see runtime.ts. */
+const ALLOCATOR_STEP = 1.05
 const POLL_MS = 4
 const STALL_MS = 10_000
 const PATIENCE_MS = 60_000
@@ -77,9 +79,12 @@ export class SessionPool {
     this.budget = budget
   }
 
-  /** Bytes over which the engine's heap should not grow, so that the largest stage still fits beside it. */
+  /**
+   * Bytes over which the engine's heap should not grow: the largest stage still fits beside it, even after one of the
+   * allocator's steps. Free memory lies in pieces, and where none is large enough it takes a twentieth more.
+   */
   static heapLimit(budget: number): number {
-    return budget - LARGEST_STAGE_BYTES - HELD_BYTES
+    return Math.floor((budget - LARGEST_STAGE_BYTES - HELD_BYTES) / ALLOCATOR_STEP)
   }
 
   get heapBytes(): number {
