@@ -6,7 +6,7 @@ seeds: what a single seed wins or loses on small files is chance. Smoothed label
 needs. Fill-mask keeps its
 projection (the word embeddings); it learns from ordinary masks in passages, from people's roles ("became a ..."),
 which the text has seldom and people try often (the delivered head repeated "man" after "worked as a"), and from verbs
-before their objects. It goes SHARE of the way, then one temperature fitted on the passages (training hides 22 % of the
+before their objects. It goes SHARE of the way, then one temperature fitted on the passages (training hides a quarter of the
 tokens, use one). Next sentence only moves its bias: wrong continuations from elsewhere teach it to say "next" to all that
 keeps to the subject.
 Reports the loss on each tenth row, which is not trained on, before and after. The other heads lost or won nothing on

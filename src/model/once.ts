@@ -3,8 +3,7 @@
  * not fit into an isolate. Nothing but finished values is shared, since a promise made in one request must not be
  * awaited in another (workerd may cancel it with the request); the others look again with timers of their own.
  */
-const POLL_MS = 4
-const STALL_MS = 10_000
+import { STALL_MS, untilNextLook } from './waiting.ts'
 
 export class Once<T> {
   readonly #made = new Map<string, T>()
@@ -19,7 +18,7 @@ export class Once<T> {
    */
   async get(key: string, make: () => Promise<T>, keep: (value: T) => void, waiting = () => {}): Promise<T> {
     for (; !this.#made.has(key) && this.#isBeingMade(key); waiting()) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      await untilNextLook()
     }
     if (!this.#made.has(key)) await this.#make(key, make, keep)
     return this.#made.get(key) as T

@@ -12,6 +12,7 @@ import { messageOf, ServiceError } from '../errors.ts'
 import type { Usage } from '../usage.ts'
 import type { Engine, ExternalWeights, Graph } from './engine.ts'
 import { unavailable } from './store.ts'
+import { STALL_MS, untilNextLook } from './waiting.ts'
 
 /** The largest graph (with weights) that may be staged in JavaScript beside a WASM heap at its limit. */
 export const LARGEST_STAGE_BYTES = 12_500_000
@@ -22,8 +23,6 @@ export const LARGEST_STAGE_BYTES = 12_500_000
 const HELD_BYTES = 3_000_000
 /** Emscripten's least growth over its limit, see runtime.ts. */
 const ALLOCATOR_STEP = 1.05
-const POLL_MS = 4
-const STALL_MS = 10_000
 const PATIENCE_MS = 60_000
 
 export interface GraphSource {
@@ -82,7 +81,7 @@ export class SessionPool {
   /**
    * Bytes over which the engine's heap should not grow: the largest stage still fits beside it, even after one of the
    * allocator's steps. Free memory lies in pieces, and where none is large enough for a tensor it takes a twentieth more,
-   * or what is missing: up to 5.2 MB, measured for the head of 12 MB.
+   * or what is missing: 4 to 8.5 MB, measured for the head of 12 MB. Above 6 MB the budget is passed.
    */
   static heapLimit(budget: number): number {
     return Math.floor((budget - LARGEST_STAGE_BYTES - HELD_BYTES) / ALLOCATOR_STEP)
@@ -266,7 +265,7 @@ export class SessionPool {
       }
       if (Date.now() > deadline) throw busy()
       loader.alive = Date.now()
-      await sleep(POLL_MS)
+      await untilNextLook()
     }
   }
 
@@ -326,9 +325,5 @@ function busy(): ServiceError {
 async function wait(deadline: number, usage: Usage): Promise<void> {
   if (Date.now() > deadline) throw busy()
   usage.stayAlive()
-  await usage.measureAsync('session', () => sleep(POLL_MS))
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+  await usage.measureAsync('session', untilNextLook)
 }
