@@ -7,8 +7,8 @@ import { askForKey, connectKeyField, needsKey } from './key.ts'
 import { loading } from './loading.ts'
 import { memory } from './memory.ts'
 import { chosenModel, isServed, loadModels } from './models.ts'
-import { snippets } from './snippets.ts'
-import { requestTabs } from './tabs.ts'
+import { type Snippet, snippets } from './snippets.ts'
+import { type RequestTabs, requestTabs } from './tabs.ts'
 import { taskPages } from './tasks/index.ts'
 import type { TaskPage, Values } from './tasks/page.ts'
 import { timing } from './timing.ts'
@@ -24,6 +24,7 @@ const left = new Map<string, Values>()
 
 let page = taskPages[0] as TaskPage
 let form: Editor
+let tabs: RequestTabs
 let running = new AbortController()
 let pause = 0
 
@@ -81,13 +82,17 @@ function openTask(next: TaskPage): void {
   status.textContent = ''
   result.replaceChildren(h('p', { class: 'empty' }, 'Choose an example, or write a text of your own and run it.'))
   byId('timing').replaceChildren(h('p', { class: 'aside' }, 'Shown after a call.'))
-  changed(false)
+  tabs = requestTabs(requests())
+  byId('request').replaceChildren(tabs.element)
+}
+
+function requests(): Snippet[] {
+  const { origin } = location
+  return snippets({ task: page.name, ...page.body(form.values()), ...chosenModel(), origin, key: needsKey() })
 }
 
 function changed(typed: boolean): void {
-  const { origin } = location
-  const request = { task: page.name, ...page.body(form.values()), ...chosenModel(), origin, key: needsKey() }
-  byId('request').replaceChildren(requestTabs(snippets(request)))
+  tabs.update(requests())
   if (!page.live || !typed) return
   clearTimeout(pause)
   pause = window.setTimeout(run, LIVE_PAUSE_MS)

@@ -5,8 +5,15 @@ import type { Snippet } from './snippets.ts'
 /** Which one was open last, so that another task's request comes in the same language. */
 let open = 'curl'
 
-/** Shows the requests in `panel`'s place. */
-export function requestTabs(all: readonly Snippet[]): HTMLElement {
+export interface RequestTabs {
+  readonly element: HTMLElement
+  /** Shows the same clients' requests after a change; who has the focus here keeps it. */
+  update(all: readonly Snippet[]): void
+}
+
+/** The requests of one task, for each client. */
+export function requestTabs(given: readonly Snippet[]): RequestTabs {
+  let all = given
   const code = h('code')
   const panel = h('div', { id: 'request-code', role: 'tabpanel' }, h('pre', { tabindex: 0 }, code))
   const tabs = all.map(({ name }) =>
@@ -29,8 +36,9 @@ export function requestTabs(all: readonly Snippet[]): HTMLElement {
       all.findIndex((snippet) => snippet.name === name),
     )
     open = all[index]?.name ?? 'curl'
-    code.textContent = all[index]?.code ?? ''
-    copied.textContent = ''
+    const text = all[index]?.code ?? ''
+    if (text !== code.textContent) copied.textContent = ''
+    code.textContent = text
     for (const [i, tab] of tabs.entries()) {
       tab.setAttribute('aria-selected', String(i === index))
       tab.tabIndex = i === index ? 0 : -1
@@ -63,11 +71,16 @@ export function requestTabs(all: readonly Snippet[]): HTMLElement {
     }
   }
   show(open)
-  return h(
+  const element = h(
     'div',
     { class: 'request' },
     h('div', { role: 'tablist', 'aria-label': 'Languages and clients', onkeydown: move }, ...tabs),
     panel,
     h('div', { class: 'actions' }, h('button', { type: 'button', onclick: copy }, 'Copy'), copied),
   )
+  const update = (changed: readonly Snippet[]) => {
+    all = changed
+    show(open)
+  }
+  return { element, update }
 }

@@ -128,7 +128,21 @@ describe('by keyboard alone', () => {
   test('the request that is shown is what Copy puts on the clipboard', async () => {
     const { page } = await open('/#topic')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    // The list of models comes while the button has the focus.
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/v1/models', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.reload()
     await page.getByRole('button', { name: 'Copy' }).focus()
+    const listed = page.waitForResponse('**/v1/models')
+    release()
+    await (await listed).finished()
+    await page.waitForTimeout(200)
     await page.keyboard.press('Enter')
     await page.getByText('Copied.').waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
